@@ -1,0 +1,14 @@
+//! The Model Context Protocol without IO.
+//!
+//! - [`jsonrpc`]: messages, ids and errors of JSON-RPC 2.0, and their way from and to bytes.
+//! - [`ProtocolVersion`], [`Revision`], [`Era`]: the only place that compares versions.
+//! - [`Limits`]: every bound in one place.
+//!
+//! Nothing here reads a clock, opens a socket or starts a thread.
+
+pub mod jsonrpc;
+mod limits;
+mod version;
+
+pub use limits::Limits;
+pub use version::{Era, Feature, ProtocolVersion, Revision};

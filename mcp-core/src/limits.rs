@@ -1,0 +1,73 @@
+//! Every bound of the library in one place. All fields are finite by default, and an error that
+//! enforces one names the field.
+
+use std::time::Duration;
+
+/// Bounds on what a peer may make this process hold or do.
+///
+/// Every field is finite by default. An error raised by a limit names the field, so that an
+/// operator knows what to change.
+///
+/// ```
+/// use mcp_core::Limits;
+///
+/// let limits = Limits { stdio_line: 64 * 1024 * 1024, ..Limits::default() };
+/// assert_eq!(limits.batch, 100);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// Longest message on a line-framed connection, in bytes without its newline. 10 MiB.
+    pub stdio_line: usize,
+    /// Largest HTTP request body, in bytes. 4 MiB.
+    pub body: usize,
+    /// Largest server-sent event, in bytes. 16 MiB.
+    pub sse_event: usize,
+    /// Most messages in one batch (2025-03-26). 100.
+    pub batch: usize,
+    /// Most requests of one peer that are unanswered at once; one more is refused. 1024.
+    pub in_flight: usize,
+    /// Most handlers of one connection that run at once; others wait. 256.
+    pub concurrency: usize,
+    /// Most bytes of answers that wait for a slow reader before new requests wait too. 16 MiB.
+    pub output_backlog: usize,
+    /// Most notifications of one request (log messages) that wait to be sent; beyond it the
+    /// oldest are dropped. Progress needs no queue: only the latest counts. 64.
+    pub queue: usize,
+    /// Most resource URIs one peer may be subscribed to. 1024.
+    pub subscriptions: usize,
+    /// Longest a handler may run before its request is answered with an error. 10 minutes.
+    pub call_timeout: Duration,
+    /// How long a cancelled handler that watches for cancellation may go on. 1 second.
+    pub cancel_grace: Duration,
+    /// How long calls in flight may finish after the peer closed its side. 5 seconds.
+    pub drain: Duration,
+    /// How long they may finish when their answers can no longer be read. 1 second.
+    pub drain_unread: Duration,
+    /// How long a sync handler may hold its thread before a warning names it. 1 second.
+    pub blocked_thread: Duration,
+    /// How long a client waits for an answer. 60 seconds.
+    pub request_timeout: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        const MIB: usize = 1024 * 1024;
+        Self {
+            stdio_line: 10 * MIB,
+            body: 4 * MIB,
+            sse_event: 16 * MIB,
+            batch: 100,
+            in_flight: 1024,
+            concurrency: 256,
+            output_backlog: 16 * MIB,
+            queue: 64,
+            subscriptions: 1024,
+            call_timeout: Duration::from_secs(600),
+            cancel_grace: Duration::from_secs(1),
+            drain: Duration::from_secs(5),
+            drain_unread: Duration::from_secs(1),
+            blocked_thread: Duration::from_secs(1),
+            request_timeout: Duration::from_secs(60),
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Recurring tasks.
+
+fn main() {}
