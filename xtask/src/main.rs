@@ -1,3 +1,79 @@
-//! Recurring tasks.
+//! Recurring tasks: what a contributor types and what continuous integration runs are the same.
 
-fn main() {}
+mod bench;
+mod bless;
+mod callgrind;
+mod ci;
+mod command;
+mod interop;
+mod tally;
+mod tidy;
+mod weight;
+
+use std::process::ExitCode;
+
+/// What a task's outcome is: nothing to say, or why it failed.
+type Outcome = Result<(), String>;
+
+/// A task: its name, what it does, and the function that does it.
+struct Task {
+    name: &'static str,
+    help: &'static str,
+    run: fn() -> Outcome,
+}
+
+/// Every task, in the order in which they are listed.
+const TASKS: &[Task] = &[
+    Task {
+        name: "ci",
+        help: "every check, in the order continuous integration runs them",
+        run: ci::run,
+    },
+    Task {
+        name: "interop",
+        help: "other people's clients against our example servers",
+        run: interop::run,
+    },
+    Task {
+        name: "bench-instructions",
+        help: "instructions per call over stdio, against the floor (needs valgrind)",
+        run: bench::run,
+    },
+    Task {
+        name: "bless",
+        help: "rewrite the expected outputs of the tests from what they print now",
+        run: bless::run,
+    },
+];
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    let name = arguments.next();
+    let task = TASKS.iter().find(|task| Some(task.name) == name.as_deref());
+    match (task, arguments.next()) {
+        (Some(task), None) => match (task.run)() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(why) => {
+                eprintln!("{}: {why}", task.name);
+                ExitCode::FAILURE
+            }
+        },
+        (Some(task), Some(extra)) => {
+            eprintln!("{} takes no argument such as {extra:?}", task.name);
+            ExitCode::from(2)
+        }
+        (None, _) => {
+            if let Some(name) = &name {
+                eprintln!("no task is called {name:?}; the tasks are:");
+            }
+            for task in TASKS {
+                println!("{:20} {}", task.name, task.help);
+            }
+            if name.is_some() {
+                ExitCode::from(2)
+            } else {
+                ExitCode::SUCCESS
+            }
+        }
+    }
+}

@@ -1,0 +1,38 @@
+// Progress as it came over the pipe.
+//
+// A client hands a notification on one turn after it read it, but settles the call at once: the
+// progress that shares a read with the answer is dropped, with a complaint that its token is
+// unknown. So progress is judged by what was received, and that complaint is not counted.
+
+import assert from "node:assert/strict";
+
+/** Calls with a progress token and returns the progress values received before the answer. */
+export async function progressDuring({ call, received }, params) {
+  const start = received.length;
+  const { isError } = await call(params, { onprogress: () => {} });
+  assert.ok(!isError);
+  return received.slice(start).filter(isProgress).map(({ params }) => params.progress);
+}
+
+/** Whether each value is above the one before it. */
+export function rising(values) {
+  return values.every((value, index) => index === 0 || value > values[index - 1]);
+}
+
+/** The progress that came after the answer to its call; both clients use the id as the token. */
+export function lateProgress(received) {
+  return received.filter(
+    (message, index) =>
+      isProgress(message) &&
+      received.slice(0, index).some(({ id, method }) => !method && id === message.params.progressToken),
+  );
+}
+
+/** Whether a complaint is about the server rather than about the order of turns. */
+export function serious(complaint) {
+  return !complaint.message.includes("progress notification for an unknown token");
+}
+
+function isProgress({ method }) {
+  return method === "notifications/progress";
+}

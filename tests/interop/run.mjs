@@ -1,0 +1,69 @@
+// Runs every client against the two example servers whose executables are given.
+
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { CLIENTS, connect } from "./clients.mjs";
+import { everything } from "./everything.mjs";
+import { filesystem } from "./filesystem.mjs";
+import { lateProgress, serious } from "./progress.mjs";
+import { Tally } from "./tally.mjs";
+
+/** After so long without an end of their own, the clients kill the server, in milliseconds. */
+const KILLED = 1_900;
+
+const [everythingServer, filesystemServer] = process.argv.slice(2);
+if (!filesystemServer) {
+  console.error("usage: run.mjs EVERYTHING FILESYSTEM");
+  process.exit(2);
+}
+
+const tally = new Tally();
+for (const who of CLIENTS) {
+  await session(who, "everything", everythingServer, [], everything);
+  const root = await folder();
+  await session(who, "filesystem", filesystemServer, [root], (peer, check) =>
+    filesystem(peer, check, root),
+  );
+  await rm(root, { recursive: true });
+}
+process.exit(tally.close());
+
+/** Connects, runs the checks and ends; a connection that fails is one failed check. */
+async function session(who, name, program, args, checks) {
+  const group = `${name}, ${who.label}`;
+  const check = (title, body) => tally.check(group, title, async () => body());
+  const before = tally.passed;
+  let peer;
+  await check("connects", async () => {
+    peer = await connect(who, program, args);
+  });
+  if (!peer) {
+    return;
+  }
+  await checks(peer, check);
+  await check("leaves by itself when its input ends", async () => {
+    const took = await peer.close();
+    assert.ok(took < KILLED, `${took} ms`);
+  });
+  await check("sent nothing that the client could not place", () => {
+    assert.deepEqual(peer.complaints.filter(serious), []);
+  });
+  await check("sent no progress after the answer", () => {
+    assert.deepEqual(lateProgress(peer.received), []);
+  });
+  console.log(`${group}: ${tally.passed - before} passed`);
+}
+
+/** A folder with a few files to serve. */
+async function folder() {
+  const root = await mkdtemp(join(tmpdir(), "toolwright-"));
+  await writeFile(join(root, "hello.txt"), "Hello, file.\n");
+  await writeFile(join(root, "poem.txt"), "one needle\nin the hay\n");
+  for (let index = 0; index < 40; index += 1) {
+    await writeFile(join(root, `hay-${index}.txt`), "hay\n");
+  }
+  return root;
+}
