@@ -1,6 +1,7 @@
 //! The Model Context Protocol without IO.
 //!
 //! - [`jsonrpc`]: messages, ids and errors of JSON-RPC 2.0, and their way from and to bytes.
+//! - [`model`]: what the messages carry, and how older revisions say it.
 //! - [`ProtocolVersion`], [`Revision`], [`Era`]: the only place that compares versions.
 //! - [`Limits`]: every bound in one place.
 //!
@@ -8,6 +9,7 @@
 
 pub mod jsonrpc;
 mod limits;
+pub mod model;
 mod version;
 
 pub use limits::Limits;

@@ -1,0 +1,34 @@
+//! `server/discover`: what a modern server says about itself.
+
+use serde::{Deserialize, Serialize};
+
+use super::{CacheScope, JsonObject, Meta, ResultType, ServerCapabilities};
+use crate::ProtocolVersion;
+
+/// What `server/discover` answers (DISC-M-01). The server's name and version stand in `_meta`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DiscoverResult {
+    /// The versions the server speaks.
+    pub supported_versions: Vec<ProtocolVersion>,
+    /// What it offers.
+    pub capabilities: ServerCapabilities,
+    /// How to use it, for the model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instructions: Option<String>,
+    /// Milliseconds this stays fresh (CCH-M-01). Modern only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ttl_ms: Option<i64>,
+    /// Who may share a cached copy (CCH-M-01). Modern only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cache_scope: Option<CacheScope>,
+    /// What travels beside the result.
+    #[serde(rename = "_meta", default, skip_serializing_if = "Option::is_none")]
+    pub meta: Option<Meta>,
+    /// Modern only; absent in what a handler returns.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub result_type: Option<ResultType>,
+    /// Members this crate has no field for.
+    #[serde(flatten)]
+    pub extra: JsonObject,
+}

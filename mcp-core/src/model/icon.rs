@@ -1,0 +1,46 @@
+//! Icons (2025-11-25 and later).
+
+use serde::{Deserialize, Serialize};
+
+use super::JsonObject;
+use super::open::open_string;
+
+/// A picture that stands for a server, tool, prompt or resource (ICON-A-01).
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Icon {
+    /// Where the picture is: an `https:` or `data:` URI (ICON-A-02).
+    pub src: String,
+    /// Its media type.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mime_type: Option<String>,
+    /// The sizes it comes in, such as `48x48`, or `any`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sizes: Option<Vec<String>>,
+    /// The background it is drawn for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub theme: Option<IconTheme>,
+    /// Members this crate has no field for.
+    #[serde(flatten)]
+    pub extra: JsonObject,
+}
+
+impl Icon {
+    /// An icon at `src`.
+    pub fn new(src: impl Into<String>) -> Self {
+        Self {
+            src: src.into(),
+            ..Self::default()
+        }
+    }
+}
+
+open_string! {
+    /// The background an icon is drawn for.
+    IconTheme {
+        /// A light background.
+        LIGHT = "light";
+        /// A dark background.
+        DARK = "dark";
+    }
+}
