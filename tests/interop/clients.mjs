@@ -5,8 +5,6 @@ import { StdioClientTransport as Stdio2 } from "@modelcontextprotocol/client/std
 import { Client as Client1 } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport as Stdio1 } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { CallToolResultSchema } from "@modelcontextprotocol/sdk/types.js";
-import { LoggingMessageNotificationSchema } from "@modelcontextprotocol/sdk/types.js";
-import { ResourceUpdatedNotificationSchema } from "@modelcontextprotocol/sdk/types.js";
 
 const IDENTITY = { name: "toolwright-interop", version: "1.0.0" };
 
@@ -54,9 +52,6 @@ function second(mode) {
     const adapter = {
       negotiated: () => client.getNegotiatedProtocolVersion(),
       call: (params, options) => client.callTool(params, options),
-      onLog: (handler) => client.setNotificationHandler("notifications/message", handler),
-      onUpdated: (handler) =>
-        client.setNotificationHandler("notifications/resources/updated", handler),
     };
     return { client, transport, adapter };
   };
@@ -74,10 +69,6 @@ function first() {
     const adapter = {
       negotiated: () => version,
       call: (params, options) => client.callTool(params, CallToolResultSchema, options),
-      onLog: (handler) =>
-        client.setNotificationHandler(LoggingMessageNotificationSchema, handler),
-      onUpdated: (handler) =>
-        client.setNotificationHandler(ResourceUpdatedNotificationSchema, handler),
     };
     return { client, transport, adapter };
   };

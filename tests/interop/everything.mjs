@@ -1,7 +1,7 @@
 // The checks against the example `everything`: what it offers and how it behaves.
 
 import assert from "node:assert/strict";
-import { progressDuring, rising } from "./progress.mjs";
+import { logDuring, progressDuring, rising } from "./received.mjs";
 
 /** The tools that need nothing from the client, and the content blocks each returns. */
 const PLAIN = [
@@ -18,6 +18,9 @@ const RESOURCES = [
   ["test://static-binary", "image/png", "blob"],
 ];
 
+/** The call that logs three messages at the level `info`. */
+const LOGGING = { name: "test_tool_with_logging" };
+
 export async function everything(peer, check) {
   await greeting(peer, check);
   await tools(peer, check);
@@ -25,9 +28,7 @@ export async function everything(peer, check) {
   await resources(peer, check);
   await prompts(peer, check);
   await liveCalls(peer, check);
-  if (!peer.modern) {
-    await handshakeEra(peer, check);
-  }
+  await (peer.modern ? statelessEra(peer, check) : handshakeEra(peer, check));
 }
 
 async function greeting({ client, negotiated, expectedVersion }, check) {
@@ -211,28 +212,48 @@ async function liveCalls(peer, check) {
   });
 }
 
-async function handshakeEra({ client, call, onLog }, check) {
+async function handshakeEra(peer, check) {
+  const { client } = peer;
   await check("answers a ping", async () => {
     assert.deepEqual(await client.ping(), {});
   });
   await check("sends log messages once a level is set", async () => {
-    const messages = [];
-    onLog(({ params }) => messages.push(params));
     await client.setLoggingLevel("debug");
-    await call({ name: "test_tool_with_logging" });
-    assert.ok(messages.length >= 3, JSON.stringify(messages));
-    assert.ok(messages.every(({ level }) => level === "info"));
+    const levels = await logDuring(peer, LOGGING);
+    assert.ok(levels.length >= 3, `${levels}`);
+    assert.ok(levels.every((level) => level === "info"), `${levels}`);
   });
   await check("sends none below the level that was set", async () => {
-    const messages = [];
-    onLog(({ params }) => messages.push(params));
     await client.setLoggingLevel("error");
-    await call({ name: "test_tool_with_logging" });
-    assert.deepEqual(messages, []);
+    assert.deepEqual(await logDuring(peer, LOGGING), []);
   });
   await check("subscribes to a resource and unsubscribes", async () => {
     const uri = "test://watched-resource";
     assert.deepEqual(await client.subscribeResource({ uri }), {});
     assert.deepEqual(await client.unsubscribeResource({ uri }), {});
+  });
+}
+
+async function statelessEra(peer, check) {
+  const { client } = peer;
+  await check("tells the revisions it speaks", async () => {
+    const { supportedVersions } = await client.discover();
+    assert.ok(supportedVersions.includes("2026-07-28"), `${supportedVersions}`);
+  });
+  await check("sends log messages to the call that asks for them", async () => {
+    const levels = await logDuring(peer, {
+      ...LOGGING,
+      _meta: { "io.modelcontextprotocol/logLevel": "info" },
+    });
+    assert.ok(levels.length >= 3, `${levels}`);
+  });
+  await check("sends no log messages to a call that does not ask", async () => {
+    assert.deepEqual(await logDuring(peer, LOGGING), []);
+  });
+  await check("opens a subscription and lets go of it", async () => {
+    const subscription = await client.listen({ toolsListChanged: true });
+    assert.deepEqual(subscription.honoredFilter, { toolsListChanged: true });
+    await subscription.close();
+    assert.equal(await subscription.closed, "local");
   });
 }

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { progressDuring, rising } from "./progress.mjs";
+import { progressDuring, rising } from "./received.mjs";
 
 export async function filesystem(peer, check, root) {
   const { client, call } = peer;

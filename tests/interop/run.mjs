@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { CLIENTS, connect } from "./clients.mjs";
 import { everything } from "./everything.mjs";
 import { filesystem } from "./filesystem.mjs";
-import { lateProgress, serious } from "./progress.mjs";
+import { lateProgress, serious } from "./received.mjs";
 import { Tally } from "./tally.mjs";
 
 /** After so long without an end of their own, the clients kill the server, in milliseconds. */

@@ -1,17 +1,31 @@
-// Progress as it came over the pipe.
+// Notifications as they came over the pipe.
 //
 // A client hands a notification on one turn after it read it, but settles the call at once: the
 // progress that shares a read with the answer is dropped, with a complaint that its token is
-// unknown. So progress is judged by what was received, and that complaint is not counted.
+// unknown. So notifications are judged by what was received, and that complaint is not counted.
 
 import assert from "node:assert/strict";
 
-/** Calls with a progress token and returns the progress values received before the answer. */
-export async function progressDuring({ call, received }, params) {
+/** Calls with a progress token and returns the progress values received meanwhile. */
+export async function progressDuring(peer, params) {
+  const notified = await during(peer, params, { onprogress: () => {} });
+  return notified.filter(isProgress).map(({ params }) => params.progress);
+}
+
+/** Calls and returns the levels of the log messages received meanwhile. */
+export async function logDuring(peer, params) {
+  const notified = await during(peer, params);
+  return notified
+    .filter(({ method }) => method === "notifications/message")
+    .map(({ params }) => params.level);
+}
+
+/** Calls and returns everything received until the answer had been handled. */
+async function during({ call, received }, params, options) {
   const start = received.length;
-  const { isError } = await call(params, { onprogress: () => {} });
+  const { isError } = await call(params, options);
   assert.ok(!isError);
-  return received.slice(start).filter(isProgress).map(({ params }) => params.progress);
+  return received.slice(start);
 }
 
 /** Whether each value is above the one before it. */
