@@ -227,7 +227,7 @@ impl<'m> Envelope<'m> {
             };
             return Err(self.invalid(id, format!("the member `{name}` appears twice")));
         }
-        if !self.jsonrpc.is_some_and(|raw| raw.get() == "\"2.0\"") {
+        if self.jsonrpc.is_none_or(|raw| raw.get() != "\"2.0\"") {
             let got = self.jsonrpc.map_or("nothing".into(), |raw| clip(raw.get()));
             let why = format!("`jsonrpc` must be \"2.0\", got {got}");
             return Err(self.invalid(self.readable_id(), why));
@@ -300,7 +300,7 @@ impl<'m> Envelope<'m> {
 }
 
 /// The string that `raw` holds, borrowed when it has no escapes.
-fn text_of(raw: &RawValue) -> Option<Cow<'_, str>> {
+pub(crate) fn text_of(raw: &RawValue) -> Option<Cow<'_, str>> {
     let json = raw.get();
     if !json.starts_with('"') {
         return None;

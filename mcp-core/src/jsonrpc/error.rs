@@ -38,7 +38,7 @@ impl ErrorCode {
 
     /// Whether only a peer of the modern era answers with this code (VER-D-10).
     pub const fn is_modern(self) -> bool {
-        matches!(self.0, -32020 | -32021 | -32022)
+        matches!(self.0, -32022..=-32020)
     }
 }
 

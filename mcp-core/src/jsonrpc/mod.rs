@@ -10,7 +10,9 @@ mod error;
 mod id;
 mod message;
 
+pub(crate) use decode::text_of;
 pub use decode::{Frame, Malformed, decode};
+pub(crate) use error::clip;
 pub use error::{ErrorCode, ErrorObject};
 pub use id::RequestId;
 pub use message::{Message, Notification, Request, Response};

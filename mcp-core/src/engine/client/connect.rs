@@ -1,0 +1,140 @@
+//! Finding the server's era: the probe, the handshake, and the choice between them.
+
+use std::time::Instant;
+
+use serde_json::value::RawValue;
+use serde_json::{Map, Value, json};
+
+use super::{CallError, ClientEngine, ClientEvent, Peer, Phase};
+use crate::engine::Route;
+use crate::jsonrpc::{ErrorObject, encode};
+use crate::lifecycle::{Event, transition};
+use crate::model::{DiscoverResult, InitializeParams, InitializeResult, Meta};
+use crate::{Era, ProtocolVersion, Revision};
+
+impl ClientEngine {
+    pub(super) fn discover(&mut self, now: Instant, revision: Revision) {
+        self.phase = Phase::Probing(revision);
+        let timeout = self.config.probe_timeout;
+        self.send(now, revision, "server/discover", Map::new(), timeout);
+    }
+
+    /// VER-D-10: a result or a modern error means a modern server; anything else the handshake.
+    pub(super) fn discovered(
+        &mut self,
+        now: Instant,
+        asked: Revision,
+        outcome: Result<&RawValue, ErrorObject>,
+    ) {
+        let result = match outcome {
+            Ok(raw) => serde_json::from_str::<DiscoverResult>(raw.get()).ok(),
+            Err(error) if error.code.is_modern() => {
+                let versions = supported_versions(&error);
+                return self.choose(now, asked, &versions, CallError::Server(error));
+            }
+            Err(error) if self.config.pinned.is_some() => return self.fail(error.into()),
+            Err(_) => None,
+        };
+        let Some(result) = result else {
+            if self.config.pinned.is_some() {
+                return self.fail(CallError::Protocol(
+                    "not a result of server/discover".into(),
+                ));
+            }
+            return self.initialize(now, Revision::NEWEST_LEGACY);
+        };
+        let served = |v: &ProtocolVersion| v.revision() == Some(asked);
+        if !result.supported_versions.iter().any(served) {
+            let versions = result.supported_versions.clone();
+            let error = CallError::Protocol(format!("the server does not serve {asked}"));
+            return self.choose(now, asked, &versions, error);
+        }
+        self.phase = Phase::Open(asked);
+        self.events.push_back(ClientEvent::Connected(Box::new(Peer {
+            revision: asked,
+            info: result.meta.as_ref().and_then(Meta::server_info),
+            capabilities: result.capabilities,
+            instructions: result.instructions,
+        })));
+    }
+
+    /// Goes on with the newest revision of `versions` that both sides have (VER-M-02, VER-D-14).
+    pub(super) fn choose(
+        &mut self,
+        now: Instant,
+        asked: Revision,
+        versions: &[ProtocolVersion],
+        error: CallError,
+    ) {
+        let usable = |revision: &Revision| {
+            *revision != asked && self.config.pinned.is_none_or(|pinned| pinned == *revision)
+        };
+        let best = versions.iter().filter_map(ProtocolVersion::revision);
+        match best.filter(usable).max() {
+            Some(revision) if revision.era() == Era::Legacy => self.initialize(now, revision),
+            Some(revision) => self.discover(now, revision),
+            None => self.fail(error),
+        }
+    }
+
+    pub(super) fn initialize(&mut self, now: Instant, revision: Revision) {
+        self.phase = Phase::Handshake;
+        let params = InitializeParams::new(
+            revision.into(),
+            self.config.capabilities.clone(),
+            self.config.info.clone(),
+        );
+        let params = match json!(params) {
+            Value::Object(params) => params,
+            _ => Map::new(),
+        };
+        let timeout = self.config.limits.request_timeout;
+        self.send(now, revision, "initialize", params, timeout);
+    }
+
+    pub(super) fn initialized(&mut self, outcome: Result<&RawValue, ErrorObject>) {
+        let raw = match outcome {
+            Ok(raw) => raw,
+            Err(error) => return self.fail(error.into()),
+        };
+        let result: InitializeResult = match serde_json::from_str(raw.get()) {
+            Ok(result) => result,
+            Err(error) => return self.fail(CallError::Protocol(error.to_string())),
+        };
+        let legacy = |revision: &Revision| revision.era() == Era::Legacy;
+        let Some(revision) = result.protocol_version.revision().filter(legacy) else {
+            return self.fail(CallError::Protocol(format!(
+                "the server chose the version {}, which has no handshake here",
+                result.protocol_version
+            )));
+        };
+        for event in [Event::Initialize, Event::Initialized] {
+            if let Ok(next) = transition(self.state, event) {
+                self.state = next;
+            }
+        }
+        self.phase = Phase::Open(revision);
+        self.outbox.push(Route::Connection, |buffer| {
+            encode::notification::<()>(buffer, "notifications/initialized", None);
+        });
+        self.events.push_back(ClientEvent::Connected(Box::new(Peer {
+            revision,
+            info: Some(result.server_info),
+            capabilities: result.capabilities,
+            instructions: result.instructions,
+        })));
+    }
+
+    pub(super) fn fail(&mut self, error: CallError) {
+        self.phase = Phase::Closed;
+        self.events.push_back(ClientEvent::Failed(error));
+    }
+}
+
+/// `data.supported` of -32022 (VER-M-01).
+fn supported_versions(error: &ErrorObject) -> Vec<ProtocolVersion> {
+    let supported = error.data.as_ref().and_then(|data| data.get("supported"));
+    supported
+        .and_then(|versions| serde_json::from_value(versions.clone()).ok())
+        .unwrap_or_default()
+}

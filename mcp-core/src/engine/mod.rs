@@ -1,0 +1,32 @@
+//! The engines: a connection's protocol without its IO.
+//!
+//! An engine is fed and drained; it never waits. Four kinds of calls, always in this order:
+//!
+//! 1. `handle_*` feeds it: [`ServerEngine::handle_message`] takes one message,
+//!    [`ServerEngine::handle_timeout`] the time.
+//! 2. It answers with what its caller has to do: a [`Call`] to hand to the handler. The caller
+//!    gives the outcome back by [`ServerEngine::complete`], or, when that takes longer, by
+//!    [`ServerEngine::begin`] now and [`ServerEngine::finish`] later.
+//! 3. `poll_*` drains it: [`ServerEngine::poll_output`] for messages to send,
+//!    [`ServerEngine::poll_abort`] for handlers to stop, [`ServerEngine::poll_timeout`] for when
+//!    to come back. Each is called until it returns nothing.
+//! 4. [`Signals`] wakes the caller when a running handler has something to send.
+//!
+//! The clock is a parameter. A modern HTTP exchange needs no engine: it calls the same functions
+//! ([`check_modern`](crate::lifecycle::check_modern), [`ResultEncoder`]) in a straight line.
+
+mod client;
+mod exchange;
+mod output;
+mod profile;
+mod reply;
+mod server;
+mod signals;
+
+pub use client::{Answer, CallError, ClientConfig, ClientEngine, ClientEvent, Peer};
+pub use exchange::{Exchange, ExchangeEvent, ExchangeId};
+pub use output::Route;
+pub use profile::ServerProfile;
+pub use reply::{Outcome, Reply, ResultBody, ResultEncoder};
+pub use server::{Call, ClientProfile, ParkedCall, Received, ServerEngine, Ticket};
+pub use signals::{Change, Changes, Mail, Signals};

@@ -1,0 +1,157 @@
+//! What a request is answered with, and how that becomes bytes for one revision.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::jsonrpc::{ErrorObject, encode};
+use crate::model::{
+    CallToolResult, CompleteResult, DiscoverResult, EmptyResult, GetPromptResult, Implementation,
+    ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, Lower,
+    Meta, ReadResourceResult, ResultType,
+};
+use crate::{Era, Revision};
+
+/// How a request ends.
+pub type Outcome = Result<Reply, ErrorObject>;
+
+/// A result of the canonical model, or one that was encoded beforehand.
+#[derive(Debug, Clone)]
+pub enum Reply {
+    /// The JSON of a result as [`ResultEncoder::render`] made it for the caller's revision.
+    Rendered(Arc<str>),
+    /// Of `tools/call`.
+    CallTool(CallToolResult),
+    /// Of `tools/list`.
+    ListTools(ListToolsResult),
+    /// Of `resources/list`.
+    ListResources(ListResourcesResult),
+    /// Of `resources/templates/list`.
+    ListResourceTemplates(ListResourceTemplatesResult),
+    /// Of `resources/read`.
+    ReadResource(ReadResourceResult),
+    /// Of `prompts/list`.
+    ListPrompts(ListPromptsResult),
+    /// Of `prompts/get`.
+    GetPrompt(GetPromptResult),
+    /// Of `completion/complete`.
+    Complete(CompleteResult),
+    /// Of requests whose result says nothing.
+    Empty,
+}
+
+/// A result that a modern peer gets with `resultType` and `serverInfo` spliced in.
+pub trait ResultBody: Serialize + Lower {
+    /// The result's `_meta`.
+    fn meta_mut(&mut self) -> &mut Option<Meta>;
+    /// The result's `resultType`, absent in what handlers return.
+    fn result_type(&self) -> Option<&ResultType>;
+}
+
+macro_rules! result_body {
+    ($($name:ident),+ $(,)?) => {$(
+        impl ResultBody for $name {
+            fn meta_mut(&mut self) -> &mut Option<Meta> {
+                &mut self.meta
+            }
+
+            fn result_type(&self) -> Option<&ResultType> {
+                self.result_type.as_ref()
+            }
+        }
+    )+};
+}
+
+result_body!(
+    CallToolResult,
+    CompleteResult,
+    DiscoverResult,
+    EmptyResult,
+    GetPromptResult,
+    ListPromptsResult,
+    ListResourceTemplatesResult,
+    ListResourcesResult,
+    ListToolsResult,
+    ReadResourceResult,
+);
+
+/// Turns results into bytes: down to what a revision knows, and up to what a modern one demands
+/// (RPC-M-07, META-M-07). Everything that does not depend on the result is encoded once.
+#[derive(Debug)]
+pub struct ResultEncoder {
+    server_info: Value,
+    /// `{"resultType":"complete","_meta":{…}` without its closing brace.
+    prefix: String,
+}
+
+impl ResultEncoder {
+    /// An encoder for results of the server `info`.
+    pub fn new(info: &Implementation) -> Self {
+        let server_info = json!(info);
+        let meta = json!({ Meta::SERVER_INFO: server_info });
+        Self {
+            prefix: format!("{{\"resultType\":\"complete\",\"_meta\":{meta}"),
+            server_info,
+        }
+    }
+
+    /// Appends the JSON of `result` as a peer of `revision` expects it.
+    pub fn encode<R: ResultBody>(&self, buffer: &mut Vec<u8>, revision: Revision, mut result: R) {
+        result.lower(revision);
+        if revision.era() == Era::Legacy {
+            encode::value(buffer, &result);
+            return;
+        }
+        let start = buffer.len();
+        if let Some(meta) = result.meta_mut() {
+            if meta.get(Meta::SERVER_INFO).is_none() {
+                meta.insert(Meta::SERVER_INFO, self.server_info.clone());
+            }
+            if result.result_type().is_none() {
+                buffer.extend_from_slice(b"{\"resultType\":\"complete\"");
+            }
+        } else if result.result_type().is_none() {
+            buffer.extend_from_slice(self.prefix.as_bytes());
+        }
+        let body = buffer.len();
+        encode::value(buffer, &result);
+        if body != start {
+            join_objects(buffer, body);
+        }
+    }
+
+    /// The JSON of `result` as a peer of `revision` expects it.
+    pub fn render<R: ResultBody>(&self, revision: Revision, result: R) -> String {
+        let mut buffer = Vec::new();
+        self.encode(&mut buffer, revision, result);
+        String::from_utf8(buffer).expect("JSON is UTF-8")
+    }
+
+    /// Appends the JSON of `reply`.
+    pub fn encode_reply(&self, buffer: &mut Vec<u8>, revision: Revision, reply: Reply) {
+        match reply {
+            Reply::Rendered(json) => buffer.extend_from_slice(json.as_bytes()),
+            Reply::CallTool(result) => self.encode(buffer, revision, result),
+            Reply::ListTools(result) => self.encode(buffer, revision, result),
+            Reply::ListResources(result) => self.encode(buffer, revision, result),
+            Reply::ListResourceTemplates(result) => self.encode(buffer, revision, result),
+            Reply::ReadResource(result) => self.encode(buffer, revision, result),
+            Reply::ListPrompts(result) => self.encode(buffer, revision, result),
+            Reply::GetPrompt(result) => self.encode(buffer, revision, result),
+            Reply::Complete(result) => self.encode(buffer, revision, result),
+            Reply::Empty => self.encode(buffer, revision, EmptyResult::default()),
+        }
+    }
+}
+
+/// Makes one object of an unclosed one and the complete one that begins at `body`: its brace
+/// becomes the comma between them, so that nothing is moved.
+fn join_objects(buffer: &mut Vec<u8>, body: usize) {
+    if buffer.get(body..) == Some(b"{}") {
+        buffer.truncate(body);
+        buffer.push(b'}');
+    } else if let Some(brace) = buffer.get_mut(body) {
+        *brace = b',';
+    }
+}

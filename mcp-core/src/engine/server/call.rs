@@ -1,0 +1,166 @@
+//! A request that passed every check and waits for its handler.
+
+use std::cell::OnceCell;
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::batch::BatchId;
+use crate::Revision;
+use crate::engine::exchange::{Exchange, ExchangeId, LogFilter};
+use crate::engine::signals::Signals;
+use crate::jsonrpc::RequestId;
+use crate::lifecycle::{Method, Params};
+use crate::model::{ClientCapabilities, Implementation, ProgressToken};
+
+/// What a legacy client said in its handshake.
+#[derive(Debug, Clone)]
+pub struct ClientProfile {
+    /// The negotiated revision.
+    pub revision: Revision,
+    /// Who it is.
+    pub info: Implementation,
+    /// What it can be asked for.
+    pub capabilities: ClientCapabilities,
+}
+
+/// A request to hand to a handler: borrowed from the bytes of its message.
+#[derive(Debug)]
+pub struct Call<'m> {
+    /// What is asked for.
+    pub method: Method,
+    /// The revision to answer in.
+    pub revision: Revision,
+    /// The parameters.
+    pub params: Params<'m>,
+    pub(super) address: Address,
+    pub(super) token: Option<ProgressToken>,
+    pub(super) filter: LogFilter,
+    pub(super) capacity: usize,
+    pub(super) signals: Arc<Signals>,
+    pub(super) client: Option<Arc<ClientProfile>>,
+    pub(super) exchange: OnceCell<Arc<Exchange>>,
+}
+
+/// Where the answer to a request goes.
+#[derive(Debug, Clone)]
+pub(super) struct Address {
+    pub(super) id: RequestId,
+    pub(super) exchange: ExchangeId,
+    pub(super) revision: Revision,
+    pub(super) batch: Option<BatchId>,
+}
+
+/// What a driver keeps of a call while its handler runs.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Ticket {
+    pub(super) id: RequestId,
+    pub(super) exchange: ExchangeId,
+}
+
+impl Ticket {
+    /// The exchange this ticket is for.
+    pub fn exchange(&self) -> ExchangeId {
+        self.exchange
+    }
+}
+
+impl<'m> Call<'m> {
+    /// The request's id.
+    pub fn id(&self) -> &RequestId {
+        &self.address.id
+    }
+
+    /// The exchange of this call, made when it is first asked for: a handler that sends nothing
+    /// and finishes at once never needs one.
+    pub fn exchange(&self) -> &Arc<Exchange> {
+        self.exchange.get_or_init(|| {
+            Arc::new(Exchange::new(
+                self.address.exchange,
+                self.revision,
+                self.token.clone(),
+                self.filter.clone(),
+                self.capacity,
+                Arc::clone(&self.signals),
+            ))
+        })
+    }
+
+    /// What the client said in its handshake; `None` for a modern request, which says it in its
+    /// own `_meta` (RPC-M-14).
+    pub fn client(&self) -> Option<&Arc<ClientProfile>> {
+        self.client.as_ref()
+    }
+
+    /// The JSON of the request's `_meta`.
+    pub fn meta_json(&self) -> Option<&'m RawValue> {
+        #[derive(Deserialize)]
+        struct OnlyMeta<'m> {
+            #[serde(rename = "_meta", borrow)]
+            meta: Option<&'m RawValue>,
+        }
+
+        let raw = self.params.raw?;
+        serde_json::from_str::<OnlyMeta<'m>>(raw.get()).ok()?.meta
+    }
+
+    pub(super) fn ticket(&self) -> Ticket {
+        Ticket {
+            id: self.address.id.clone(),
+            exchange: self.address.exchange,
+        }
+    }
+}
+
+/// A call that waits for its turn, owning its parameters.
+#[derive(Debug)]
+pub struct ParkedCall {
+    method: Method,
+    params: Option<Box<RawValue>>,
+    address: Address,
+    token: Option<ProgressToken>,
+    filter: LogFilter,
+    client: Option<Arc<ClientProfile>>,
+    exchange: Arc<Exchange>,
+    signals: Arc<Signals>,
+    capacity: usize,
+}
+
+impl ParkedCall {
+    pub(super) fn new(call: Call<'_>) -> Self {
+        let exchange = Arc::clone(call.exchange());
+        Self {
+            method: call.method,
+            params: call.params.raw.map(ToOwned::to_owned),
+            address: call.address,
+            token: call.token,
+            filter: call.filter,
+            client: call.client,
+            exchange,
+            signals: call.signals,
+            capacity: call.capacity,
+        }
+    }
+
+    pub(super) fn exchange_id(&self) -> ExchangeId {
+        self.address.exchange
+    }
+
+    /// The call, to be handed to its handler now.
+    pub fn call(&self) -> Call<'_> {
+        Call {
+            method: self.method,
+            revision: self.address.revision,
+            // It was read once already, and reads the same again.
+            params: Params::read(self.params.as_deref()).unwrap_or_default(),
+            address: self.address.clone(),
+            token: self.token.clone(),
+            filter: self.filter.clone(),
+            capacity: self.capacity,
+            signals: Arc::clone(&self.signals),
+            client: self.client.clone(),
+            exchange: OnceCell::from(Arc::clone(&self.exchange)),
+        }
+    }
+}

@@ -1,0 +1,260 @@
+//! The server's side of one connection.
+
+mod accept;
+mod batch;
+mod call;
+mod in_flight;
+mod listen;
+mod receive;
+mod respond;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU8;
+use std::time::Instant;
+
+pub use call::{Call, ClientProfile, ParkedCall, Ticket};
+
+use super::exchange::{Exchange, ExchangeId};
+use super::output::Outbox;
+use super::signals::Changes;
+use super::{Outcome, Route, ServerProfile, Signals};
+use crate::jsonrpc::{ErrorObject, encode};
+use crate::lifecycle::{Event, State, transition};
+use crate::model::legacy::LoggingLevel;
+use crate::{Limits, Revision};
+use batch::Batches;
+use in_flight::{Entry, InFlight, Stage};
+use listen::Subscriptions;
+use receive::JunkLimit;
+
+/// What a message left for the caller to do.
+#[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "the common case goes by value: a box would be an allocation per call"
+)]
+pub enum Received<'m> {
+    /// Nothing: it was answered, noted or ignored.
+    Handled,
+    /// A request for a handler.
+    Call(Call<'m>),
+    /// The requests of a batch, in order.
+    Batch(Vec<Call<'m>>),
+}
+
+/// The protocol of one connection, server side: both eras at once (VER-D-01), without IO.
+///
+/// See the [module](super) for the order of calls.
+#[derive(Debug)]
+pub struct ServerEngine {
+    profile: Arc<ServerProfile>,
+    limits: Limits,
+    signals: Arc<Signals>,
+    state: State,
+    client: Option<Arc<ClientProfile>>,
+    log_level: Arc<AtomicU8>,
+    in_flight: InFlight,
+    subscriptions: Subscriptions,
+    batches: Batches,
+    outbox: Outbox,
+    aborts: VecDeque<ExchangeId>,
+    junk: JunkLimit,
+    next_exchange: u64,
+}
+
+impl ServerEngine {
+    /// An engine for a new connection.
+    pub fn new(profile: Arc<ServerProfile>, limits: Limits) -> Self {
+        Self {
+            profile,
+            signals: Arc::new(Signals::new(limits.subscriptions)),
+            limits,
+            state: State::Uninitialized,
+            client: None,
+            log_level: Arc::new(AtomicU8::new(LoggingLevel::Info as u8)),
+            in_flight: InFlight::default(),
+            subscriptions: Subscriptions::default(),
+            batches: Batches::default(),
+            outbox: Outbox::default(),
+            aborts: VecDeque::new(),
+            junk: JunkLimit::default(),
+            next_exchange: 0,
+        }
+    }
+
+    /// The mailbox of this connection.
+    pub fn signals(&self) -> &Arc<Signals> {
+        &self.signals
+    }
+
+    /// Where the legacy handshake stands.
+    pub fn state(&self) -> State {
+        self.state
+    }
+
+    /// The revision the handshake agreed on.
+    pub fn negotiated(&self) -> Option<Revision> {
+        self.client.as_ref().map(|client| client.revision)
+    }
+
+    /// Answers a call whose handler finished at once.
+    pub fn complete(&mut self, call: &Call<'_>, outcome: Outcome) {
+        if let Some(exchange) = call.exchange.get() {
+            self.flush_finished(exchange);
+        }
+        self.answer(&call.address, outcome);
+    }
+
+    /// Takes a call whose handler runs on, to be answered by [`ServerEngine::finish`].
+    pub fn begin(&mut self, now: Instant, call: &Call<'_>) -> Ticket {
+        self.enter(now, call, Stage::Running)
+    }
+
+    /// Takes a call that has to wait for its turn.
+    pub fn park(&mut self, now: Instant, call: Call<'_>) {
+        self.enter(now, &call, Stage::Parked);
+        self.in_flight.park(ParkedCall::new(call));
+    }
+
+    /// The parked call whose turn it is, when fewer than [`Limits::concurrency`] handlers run.
+    pub fn unpark(&mut self) -> Option<ParkedCall> {
+        self.has_capacity().then(|| self.in_flight.unpark())?
+    }
+
+    /// Whether another handler may run now.
+    pub fn has_capacity(&self) -> bool {
+        self.in_flight.running() < self.limits.concurrency
+    }
+
+    /// Answers a call that was begun. Without effect when it was answered or cancelled meanwhile:
+    /// a request has exactly one outcome (fault 46).
+    pub fn finish(&mut self, ticket: &Ticket, outcome: Outcome) {
+        if let Some(entry) = self.in_flight.take(ticket) {
+            self.flush_finished(&entry.exchange);
+            self.answer(&entry.address, outcome);
+        }
+    }
+
+    /// Requests without an answer, subscriptions not counted.
+    pub fn in_flight(&self) -> usize {
+        self.in_flight.len()
+    }
+
+    /// Calls that wait for their turn.
+    pub fn parked(&self) -> usize {
+        self.in_flight.parked()
+    }
+
+    /// When [`ServerEngine::handle_timeout`] is next due.
+    pub fn poll_timeout(&mut self) -> Option<Instant> {
+        self.in_flight.poll_timeout()
+    }
+
+    /// Ends what has run out of time: requests after [`Limits::call_timeout`] with an error that
+    /// says so (fault 53), cancelled handlers after [`Limits::cancel_grace`].
+    pub fn handle_timeout(&mut self, now: Instant) {
+        while let Some(entry) = self.in_flight.take_expired(now) {
+            let error = ErrorObject::internal(format!(
+                "The handler did not finish within {} s (limit `call_timeout`)",
+                self.limits.call_timeout.as_secs_f32()
+            ));
+            self.flush_finished(&entry.exchange);
+            self.stop(now, &entry);
+            self.answer(&entry.address, Err(error));
+        }
+        while let Some(exchange) = self.in_flight.take_faded(now) {
+            self.aborts.push_back(exchange);
+        }
+    }
+
+    /// Appends the next message to send to `buffer`, without any framing.
+    pub fn poll_output(&mut self, buffer: &mut Vec<u8>) -> Option<Route> {
+        self.outbox.pop(buffer)
+    }
+
+    /// The next handler to stop: its request was cancelled or ran out of time.
+    pub fn poll_abort(&mut self) -> Option<ExchangeId> {
+        self.aborts.pop_front()
+    }
+
+    /// Sends what a running handler queued.
+    pub fn flush(&mut self, exchange: &Exchange) {
+        for event in exchange.drain() {
+            self.send_event(exchange, event);
+        }
+    }
+
+    /// Tells the peer of changes it asked to hear of: legacy connections unasked, modern
+    /// subscriptions each under its id (SUB-D-11).
+    pub fn announce(&mut self, changes: &Changes) {
+        if self.state == State::Ready {
+            let capabilities = self.profile.capabilities();
+            for (method, params) in self.subscriptions.legacy(changes, capabilities) {
+                self.outbox.push(Route::Connection, |buffer| {
+                    encode::notification(buffer, method, params.as_ref());
+                });
+            }
+        }
+        for (exchange, method, params) in self.subscriptions.modern(changes) {
+            self.outbox.push(Route::Subscription(exchange), |buffer| {
+                encode::notification(buffer, method, Some(&params));
+            });
+        }
+    }
+
+    /// Ends every subscription gracefully: a result, and then the notification that the
+    /// cancellation page asks for on connections without streams (SUB-M-08, AMB-01).
+    pub fn end_subscriptions(&mut self) {
+        for (id, subscription) in self.subscriptions.close_all() {
+            self.answer_listen(&id, subscription.exchange);
+        }
+    }
+
+    /// The connection is gone: everything in flight is cancelled and nothing more is sent.
+    pub fn handle_close(&mut self, now: Instant) {
+        if let Ok(next) = transition(self.state, Event::Close) {
+            self.state = next;
+        }
+        self.subscriptions.close_all();
+        for entry in self.in_flight.take_all() {
+            entry.exchange.finish();
+            self.stop(now, &entry);
+            self.settle(&entry);
+        }
+        self.outbox = Outbox::default();
+    }
+
+    /// Whether no request is unanswered and every table is empty.
+    pub fn is_at_rest(&mut self) -> bool {
+        self.in_flight.is_at_rest()
+            && self.subscriptions.len() == 0
+            && self.batches.is_empty()
+            && self.outbox.is_empty()
+            && self.aborts.is_empty()
+    }
+
+    fn enter(&mut self, now: Instant, call: &Call<'_>, stage: Stage) -> Ticket {
+        let ticket = call.ticket();
+        let entry = Entry {
+            address: call.address.clone(),
+            exchange: Arc::clone(call.exchange()),
+            stage,
+        };
+        let deadline = now + self.limits.call_timeout;
+        self.in_flight.insert(ticket.clone(), deadline, entry);
+        ticket
+    }
+
+    /// Cancels a request's handler: at once, or after a grace when it watches for that.
+    fn stop(&mut self, now: Instant, entry: &Entry) {
+        let exchange = &entry.exchange;
+        exchange.cancel();
+        if entry.stage == Stage::Running && exchange.is_watched() {
+            let until = now + self.limits.cancel_grace;
+            self.in_flight.fade(exchange.id(), until);
+        } else if entry.stage == Stage::Running {
+            self.aborts.push_back(exchange.id());
+        }
+    }
+}

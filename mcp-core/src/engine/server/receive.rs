@@ -1,0 +1,201 @@
+//! From messages to calls: every check a message passes on its way in.
+
+use std::cell::OnceCell;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::accept::Accepted;
+use super::batch::BatchId;
+use super::call::{Address, Call};
+use super::{Received, ServerEngine};
+use crate::Feature;
+use crate::engine::exchange::ExchangeId;
+use crate::jsonrpc::{ErrorObject, Frame, Malformed, Message, Notification, Request, decode};
+use crate::lifecycle::{Event, transition};
+use crate::model::CancelledParams;
+
+/// How many malformed messages are answered in one second; the rest are dropped in silence, so
+/// that junk cannot be turned into a flood of answers (fault 1).
+const JUNK_PER_SECOND: u32 = 64;
+
+/// Counts answers to junk.
+#[derive(Debug, Default)]
+pub(super) struct JunkLimit {
+    window: Option<Instant>,
+    count: u32,
+}
+
+impl JunkLimit {
+    fn allows(&mut self, now: Instant) -> bool {
+        let fresh = self
+            .window
+            .is_none_or(|start| now.saturating_duration_since(start) >= Duration::from_secs(1));
+        if fresh {
+            self.window = Some(now);
+            self.count = 0;
+        }
+        self.count += 1;
+        self.count <= JUNK_PER_SECOND
+    }
+}
+
+impl ServerEngine {
+    /// Takes one message, as it stands between two line ends or in one body.
+    pub fn handle_message<'m>(&mut self, now: Instant, bytes: &'m [u8]) -> Received<'m> {
+        match decode(bytes, self.limits.batch) {
+            Ok(Frame::Single(message)) => match self.receive(now, message, None) {
+                Some(call) => Received::Call(call),
+                None => Received::Handled,
+            },
+            Ok(Frame::Batch(items)) => self.receive_batch(now, items),
+            Err(malformed) => {
+                self.receive_junk(now, &malformed);
+                Received::Handled
+            }
+        }
+    }
+
+    /// Notes a message that was longer than [`Limits::stdio_line`](crate::Limits::stdio_line)
+    /// and was skipped.
+    pub fn handle_oversized(&mut self, now: Instant) {
+        let error = ErrorObject::invalid_request(format!(
+            "Invalid request: the line is longer than {} bytes (limit `stdio_line`)",
+            self.limits.stdio_line
+        ));
+        let malformed = Malformed {
+            id: None,
+            error: Box::new(error),
+            is_response: false,
+        };
+        self.receive_junk(now, &malformed);
+    }
+
+    fn receive_junk(&mut self, now: Instant, malformed: &Malformed) {
+        if malformed.id.is_some() || self.junk.allows(now) {
+            self.answer_malformed(malformed, None);
+        }
+    }
+
+    fn receive_batch<'m>(
+        &mut self,
+        now: Instant,
+        items: Vec<Result<Message<'m>, Malformed>>,
+    ) -> Received<'m> {
+        let revision = self.legacy_revision();
+        let allowed = transition(self.state, Event::Batch).is_ok();
+        if !allowed || !revision.has(Feature::Batching) {
+            let error = ErrorObject::invalid_request(
+                "Invalid request: expected one message, got an array; batches exist in \
+                 2025-03-26 only, after `initialize`",
+            );
+            let malformed = Malformed {
+                id: None,
+                error: Box::new(error),
+                is_response: false,
+            };
+            self.receive_junk(now, &malformed);
+            return Received::Handled;
+        }
+        let batch = self.batches.begin();
+        let mut calls = Vec::new();
+        for item in items {
+            match item {
+                Ok(message) => calls.extend(self.receive(now, message, Some(batch))),
+                Err(malformed) => self.answer_malformed(&malformed, Some(batch)),
+            }
+        }
+        self.settle_batch(batch);
+        Received::Batch(calls)
+    }
+
+    fn receive<'m>(
+        &mut self,
+        now: Instant,
+        message: Message<'m>,
+        batch: Option<BatchId>,
+    ) -> Option<Call<'m>> {
+        match message {
+            Message::Request(request) => self.receive_request(request, batch),
+            Message::Notification(notification) => {
+                self.receive_notification(now, &notification);
+                None
+            }
+            // The server asks nothing of its peer here, so no response is expected (fault 28).
+            Message::Response(_) => None,
+        }
+    }
+
+    fn receive_request<'m>(
+        &mut self,
+        request: Request<'m>,
+        batch: Option<BatchId>,
+    ) -> Option<Call<'m>> {
+        let mut address = Address {
+            id: request.id,
+            exchange: ExchangeId(self.next_exchange),
+            revision: self.legacy_revision(),
+            batch,
+        };
+        self.next_exchange += 1;
+        if let Some(batch) = batch {
+            self.batches.expect(batch);
+        }
+        match self.accept(&mut address, &request.method, request.params) {
+            Ok(Some(accepted)) => Some(self.call(address, accepted)),
+            Ok(None) => None,
+            Err(error) => {
+                self.answer(&address, Err(error));
+                None
+            }
+        }
+    }
+
+    fn call<'m>(&self, address: Address, accepted: Accepted<'m>) -> Call<'m> {
+        Call {
+            method: accepted.method,
+            revision: address.revision,
+            params: accepted.params,
+            address,
+            token: accepted.token,
+            filter: accepted.filter,
+            capacity: self.limits.queue,
+            signals: Arc::clone(&self.signals),
+            client: accepted.client,
+            exchange: OnceCell::new(),
+        }
+    }
+
+    fn receive_notification(&mut self, now: Instant, notification: &Notification<'_>) {
+        match &*notification.method {
+            "notifications/initialized" => {
+                if let Ok(next) = transition(self.state, Event::Initialized) {
+                    self.state = next;
+                }
+            }
+            "notifications/cancelled" => {
+                let params = notification.params.map_or("{}", |raw| raw.get());
+                // A malformed or late cancellation is ignored (CAN-A-01).
+                if let Ok(params) = serde_json::from_str::<CancelledParams>(params) {
+                    self.cancel(now, &params);
+                }
+            }
+            // Unknown notifications are never answered (fault 33).
+            _ => {}
+        }
+    }
+
+    /// Ends a request without an answer (CAN-A-01, CAN-M-02, SUB-M-07).
+    fn cancel(&mut self, now: Instant, params: &CancelledParams) {
+        let Some(id) = &params.request_id else {
+            return;
+        };
+        if self.subscriptions.close(id).is_some() {
+            return;
+        }
+        if let Some(entry) = self.in_flight.take_by_id(id) {
+            entry.exchange.finish();
+            self.stop(now, &entry);
+            self.settle(&entry);
+        }
+    }
+}

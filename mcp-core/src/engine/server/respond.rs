@@ -1,0 +1,138 @@
+//! From outcomes to messages in the outbox.
+
+use serde_json::json;
+
+use super::ServerEngine;
+use super::batch::BatchId;
+use super::call::Address;
+use super::in_flight::Entry;
+use crate::Revision;
+use crate::engine::exchange::{Exchange, ExchangeEvent, ExchangeId};
+use crate::engine::{Outcome, Route};
+use crate::jsonrpc::{ErrorObject, Malformed, RequestId, encode};
+use crate::model::{CancelledParams, EmptyResult, Lower, Meta};
+
+impl ServerEngine {
+    /// Sends the response of the request at `address`: alone, or with the others of its batch.
+    pub(super) fn answer(&mut self, address: &Address, outcome: Outcome) {
+        let encoder = self.profile.encoder();
+        let write = |buffer: &mut Vec<u8>| match outcome {
+            Ok(reply) => {
+                encode::begin_response(buffer, &address.id);
+                encoder.encode_reply(buffer, address.revision, reply);
+                buffer.push(b'}');
+            }
+            Err(error) => encode::error(buffer, Some(&address.id), &error),
+        };
+        match address.batch {
+            None => self.outbox.push(Route::Request(address.exchange), write),
+            Some(batch) => {
+                self.batches.append(batch, write);
+                self.settle_batch(batch);
+            }
+        }
+    }
+
+    /// Sends a response whose result is already encoded.
+    pub(super) fn answer_rendered(&mut self, address: &Address, json: &str) {
+        let write = |buffer: &mut Vec<u8>| encode::response_raw(buffer, &address.id, json);
+        match address.batch {
+            None => self.outbox.push(Route::Request(address.exchange), write),
+            Some(batch) => {
+                self.batches.append(batch, write);
+                self.settle_batch(batch);
+            }
+        }
+    }
+
+    /// Answers what was not a message. A broken response is never answered, or two peers could
+    /// throw junk at each other for ever (fault 1).
+    pub(super) fn answer_malformed(&mut self, malformed: &Malformed, batch: Option<BatchId>) {
+        if malformed.is_response {
+            return;
+        }
+        let write = |buffer: &mut Vec<u8>| {
+            encode::error(buffer, malformed.id.as_ref(), &malformed.error);
+        };
+        match batch {
+            None => self.outbox.push(Route::Connection, write),
+            Some(batch) => self.batches.append(batch, write),
+        }
+    }
+
+    /// Answers the listen request `id`, which ends its subscription.
+    pub(super) fn answer_listen(&mut self, id: &RequestId, exchange: ExchangeId) {
+        let mut meta = Meta::new();
+        meta.insert(Meta::SUBSCRIPTION_ID, json!(id));
+        let result = EmptyResult {
+            meta: Some(meta),
+            ..EmptyResult::default()
+        };
+        let encoder = self.profile.encoder();
+        let route = Route::Subscription(exchange);
+        self.outbox.push(route, |buffer| {
+            encode::begin_response(buffer, id);
+            encoder.encode(buffer, Revision::NEWEST_MODERN, result);
+            buffer.push(b'}');
+        });
+        let params = CancelledParams::new(id.clone());
+        self.outbox.push(route, |buffer| {
+            encode::notification(buffer, "notifications/cancelled", Some(&params));
+        });
+    }
+
+    /// Counts off a request of a batch that gets no answer.
+    pub(super) fn settle(&mut self, entry: &Entry) {
+        if let Some(batch) = entry.address.batch {
+            self.settle_batch(batch);
+        }
+    }
+
+    pub(super) fn settle_batch(&mut self, batch: BatchId) {
+        if let Some(body) = self.batches.settle(batch) {
+            self.outbox.push(Route::Connection, |buffer| {
+                buffer.extend_from_slice(&body);
+            });
+        }
+    }
+
+    /// Sends what is queued and closes the exchange, so that nothing follows the response.
+    pub(super) fn flush_finished(&mut self, exchange: &Exchange) {
+        for event in exchange.finish() {
+            self.send_event(exchange, event);
+        }
+    }
+
+    pub(super) fn send_event(&mut self, exchange: &Exchange, event: ExchangeEvent) {
+        let route = Route::Request(exchange.id());
+        match event {
+            ExchangeEvent::Progress(mut params) => {
+                params.lower(exchange.revision());
+                self.outbox.push(route, |buffer| {
+                    encode::notification(buffer, "notifications/progress", Some(&params));
+                });
+            }
+            ExchangeEvent::Log(params) => self.outbox.push(route, |buffer| {
+                encode::notification(buffer, "notifications/message", Some(&params));
+            }),
+        }
+    }
+
+    /// The error for a request that the connection has no room for.
+    pub(super) fn overloaded(&self) -> ErrorObject {
+        ErrorObject::internal(format!(
+            "Too many requests are unanswered on this connection (limit `in_flight` = {})",
+            self.limits.in_flight
+        ))
+    }
+
+    /// The revision of the handshake, for checks that differ between revisions.
+    pub(super) fn legacy_revision(&self) -> Revision {
+        self.negotiated().unwrap_or(Revision::NEWEST_LEGACY)
+    }
+
+    /// Whether the connection has no room for another request.
+    pub(super) fn is_full(&self) -> bool {
+        self.in_flight.len() + self.subscriptions.len() >= self.limits.in_flight
+    }
+}

@@ -1,0 +1,144 @@
+//! What reaches a connection from outside its driver: events of running handlers, and changes of
+//! the server.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use super::Exchange;
+
+/// A change that peers may have asked to hear of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// The list of tools.
+    Tools,
+    /// The list of prompts.
+    Prompts,
+    /// The list of resources or templates.
+    Resources,
+    /// The content of one resource.
+    Resource(String),
+}
+
+/// Changes not yet announced. A list changes once, however often it was touched.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Changes {
+    /// The list of tools changed.
+    pub tools: bool,
+    /// The list of prompts changed.
+    pub prompts: bool,
+    /// The list of resources or templates changed.
+    pub resources: bool,
+    /// The resources whose content changed.
+    pub updated: BTreeSet<String>,
+}
+
+impl Changes {
+    fn add(&mut self, change: Change, cap: usize) {
+        match change {
+            Change::Tools => self.tools = true,
+            Change::Prompts => self.prompts = true,
+            Change::Resources => self.resources = true,
+            Change::Resource(uri) if self.updated.len() < cap => drop(self.updated.insert(uri)),
+            // More updates than anyone can be subscribed to: nobody would hear of this one.
+            Change::Resource(_) => {}
+        }
+    }
+}
+
+/// The mailbox of one connection. Handlers and the server post; the driver waits and takes.
+#[derive(Debug)]
+pub struct Signals {
+    raised: AtomicBool,
+    updates: usize,
+    state: Mutex<SignalState>,
+}
+
+#[derive(Debug, Default)]
+struct SignalState {
+    waker: Option<Waker>,
+    exchanges: Vec<Arc<Exchange>>,
+    changes: Changes,
+    shutdown: bool,
+}
+
+/// What was in the mailbox.
+#[derive(Debug, Default)]
+pub struct Mail {
+    /// Exchanges whose handlers queued something.
+    pub exchanges: Vec<Arc<Exchange>>,
+    /// Changes to announce.
+    pub changes: Changes,
+    /// Whether the connection was asked to end.
+    pub shutdown: bool,
+}
+
+impl Signals {
+    pub(super) fn new(updates: usize) -> Self {
+        Self {
+            raised: AtomicBool::new(false),
+            updates,
+            state: Mutex::default(),
+        }
+    }
+
+    /// Posts a change of the server.
+    pub fn change(&self, change: Change) {
+        let mut state = self.state();
+        state.changes.add(change, self.updates);
+        self.raise(state);
+    }
+
+    /// Asks the connection to end gracefully: calls drain, subscriptions end with a result.
+    pub fn shutdown(&self) {
+        let mut state = self.state();
+        state.shutdown = true;
+        self.raise(state);
+    }
+
+    pub(super) fn queue(&self, exchange: Arc<Exchange>) {
+        let mut state = self.state();
+        state.exchanges.push(exchange);
+        self.raise(state);
+    }
+
+    /// Takes the mail. Cheap when there is none.
+    pub fn take(&self) -> Option<Mail> {
+        if !self.raised.swap(false, Ordering::AcqRel) {
+            return None;
+        }
+        let mut state = self.state();
+        Some(Mail {
+            exchanges: std::mem::take(&mut state.exchanges),
+            changes: std::mem::take(&mut state.changes),
+            shutdown: state.shutdown,
+        })
+    }
+
+    /// Waits until there is mail.
+    pub fn poll_mail(&self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut state = self.state();
+        if self.raised.load(Ordering::Acquire) {
+            return Poll::Ready(());
+        }
+        match &mut state.waker {
+            Some(waker) => waker.clone_from(cx.waker()),
+            none => *none = Some(cx.waker().clone()),
+        }
+        Poll::Pending
+    }
+
+    fn raise(&self, mut state: MutexGuard<'_, SignalState>) {
+        self.raised.store(true, Ordering::Release);
+        let waker = state.waker.take();
+        drop(state);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, SignalState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
