@@ -7,6 +7,7 @@ mod oracle;
 #[path = "common/rich.rs"]
 mod rich;
 
+use mcp_core::model::legacy::CreateMessageParams;
 use mcp_core::model::{
     CallToolParams, CallToolResult, ClientCapabilities, CompleteParams, CompleteResult,
     DiscoverResult, ElicitParams, GetPromptParams, GetPromptResult, Implementation,
@@ -331,4 +332,28 @@ fn a_form_says_what_each_revision_knows() {
             assert_eq!(has(written, "enumNames"), revision < NOVEMBER);
         },
     );
+}
+
+#[test]
+fn a_question_to_the_model_says_what_each_revision_knows() {
+    let media = |tag: &str, mime: &str| json!({ "type": tag, "data": "aGk=", "mimeType": mime });
+    let params = json!({
+        "messages": [
+            { "role": "user", "content": { "type": "text", "text": "one" }, "_meta": { "k": 1 } },
+            { "role": "assistant",
+                "content": [media("image", "image/png"), media("audio", "audio/wav")] },
+        ],
+        "modelPreferences": { "hints": [{ "name": "m" }], "costPriority": 0.5,
+            "speedPriority": 0.5, "intelligencePriority": 0.5 },
+        "systemPrompt": "s", "includeContext": "none", "temperature": 0.5, "maxTokens": 9,
+        "stopSequences": ["."], "metadata": { "k": 1 }, "tools": [tool(&object_schema())],
+        "toolChoice": { "mode": "auto" }, "task": { "ttl": 1 },
+    });
+    each::<CreateMessageParams>("CreateMessageRequestParams", params, |revision, written| {
+        since(JUNE, revision, &written["messages"], &["_meta"]);
+        since(NOVEMBER, revision, written, &["tools", "toolChoice"]);
+        assert_eq!(has(written, "task"), revision == NOVEMBER);
+        let messages = written["messages"].as_array().map(Vec::len);
+        assert_eq!(messages, Some(if revision < NOVEMBER { 3 } else { 2 }));
+    });
 }

@@ -13,7 +13,7 @@ impl Lower for ContentBlock {
     fn lower(&mut self, revision: Revision) {
         match self {
             Self::Audio(audio) if !revision.has(Feature::AudioAndAnnotations) => {
-                *self = describe_audio(audio);
+                *self = Self::Text(audio.describe());
                 self.lower(revision);
             }
             Self::ResourceLink(resource) if !revision.has(Feature::StructuredOutput) => {
@@ -27,14 +27,6 @@ impl Lower for ContentBlock {
             Self::Other(_) => {}
         }
     }
-}
-
-fn describe_audio(audio: &mut MediaContent) -> ContentBlock {
-    ContentBlock::Text(TextContent {
-        text: format!("[Audio of type {} was left out]", audio.mime_type),
-        annotations: audio.annotations.take(),
-        ..TextContent::default()
-    })
 }
 
 fn describe_link(resource: &mut Resource) -> ContentBlock {
@@ -64,6 +56,17 @@ impl Lower for MediaContent {
         if !revision.has(Feature::StructuredOutput) {
             self.meta = None;
             self.annotations.lower(revision);
+        }
+    }
+}
+
+impl MediaContent {
+    /// What to say of a recording where there are none.
+    pub(super) fn describe(&mut self) -> TextContent {
+        TextContent {
+            text: format!("[Audio of type {} was left out]", self.mime_type),
+            annotations: self.annotations.take(),
+            ..TextContent::default()
         }
     }
 }

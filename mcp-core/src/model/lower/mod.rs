@@ -8,6 +8,7 @@ mod content;
 mod elicitation;
 mod item;
 mod result;
+mod sampling;
 
 use serde_json::json;
 
