@@ -1,9 +1,11 @@
 //! Transports of the Model Context Protocol: how bytes reach an engine and leave it.
 //!
-//! [`codec`] finds messages in a stream of bytes, [`memory`] is a connection that never leaves
+//! [`driver`] feeds an engine from a connection, [`codec`] finds messages in a stream of bytes,
+//! [`memory`] is a connection that never leaves
 //! the process, and `stdio` (a feature) is standard input and output of this process.
 
 pub mod codec;
+pub mod driver;
 pub mod memory;
 #[cfg(feature = "stdio")]
 pub mod stdio;

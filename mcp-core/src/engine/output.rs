@@ -42,6 +42,11 @@ impl Outbox {
         Some(route)
     }
 
+    /// Bytes that were not taken yet.
+    pub(super) fn len(&self) -> usize {
+        self.bytes.len() - self.taken
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.frames.is_empty()
     }

@@ -143,8 +143,17 @@ impl ParkedCall {
         }
     }
 
+    pub(super) fn id(&self) -> &RequestId {
+        &self.address.id
+    }
+
     pub(super) fn exchange_id(&self) -> ExchangeId {
         self.address.exchange
+    }
+
+    /// Bytes of parameters it holds.
+    pub(super) fn len(&self) -> usize {
+        self.params.as_ref().map_or(0, |params| params.get().len())
     }
 
     /// The call, to be handed to its handler now.

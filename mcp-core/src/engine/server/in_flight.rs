@@ -31,6 +31,7 @@ pub(super) struct InFlight {
     entries: HashMap<RequestId, Entry>,
     running: usize,
     parked: VecDeque<ParkedCall>,
+    parked_bytes: usize,
     /// Every request gets the same time, so arrival order is deadline order. Entries of answered
     /// requests are dropped when they reach the front.
     deadlines: VecDeque<(Instant, Ticket)>,
@@ -60,14 +61,20 @@ impl InFlight {
     }
 
     pub(super) fn park(&mut self, call: ParkedCall) {
+        self.parked_bytes += call.len();
         self.parked.push_back(call);
     }
 
     /// The parked call whose turn it is. It leaves the table until it runs or is answered.
     pub(super) fn unpark(&mut self) -> Option<ParkedCall> {
         let call = self.parked.pop_front()?;
-        self.entries.remove(call.call().id());
+        self.parked_bytes -= call.len();
+        self.entries.remove(call.id());
         Some(call)
+    }
+
+    pub(super) fn parked_bytes(&self) -> usize {
+        self.parked_bytes
     }
 
     pub(super) fn parked(&self) -> usize {
@@ -89,7 +96,13 @@ impl InFlight {
             Stage::Running => self.running -= 1,
             Stage::Parked => {
                 let exchange = entry.address.exchange;
-                self.parked.retain(|call| call.exchange_id() != exchange);
+                let at = self
+                    .parked
+                    .iter()
+                    .position(|call| call.exchange_id() == exchange);
+                if let Some(call) = at.and_then(|at| self.parked.remove(at)) {
+                    self.parked_bytes -= call.len();
+                }
             }
         }
         Some(entry)

@@ -146,6 +146,16 @@ impl ServerEngine {
         self.in_flight.parked()
     }
 
+    /// Bytes of parameters held by calls that wait for their turn.
+    pub fn parked_bytes(&self) -> usize {
+        self.in_flight.parked_bytes()
+    }
+
+    /// Bytes of messages that [`ServerEngine::poll_output`] has not returned yet.
+    pub fn output_len(&self) -> usize {
+        self.outbox.len()
+    }
+
     /// When [`ServerEngine::handle_timeout`] is next due.
     pub fn poll_timeout(&mut self) -> Option<Instant> {
         self.in_flight.poll_timeout()

@@ -1,0 +1,13 @@
+//! The loops that feed an engine from a connection: bytes in, messages through the engine,
+//! bytes out.
+//!
+//! One task drives one connection, without a lock or a channel on the way of a call that is
+//! answered at once: a request is read, handed to the [`Handler`], encoded and written in one
+//! turn of the loop.
+
+mod client;
+mod link;
+mod server;
+
+pub use client::{ClientHandle, Notified, connect};
+pub use server::{Dispatch, Handler, ServeOptions, serve};
