@@ -1,0 +1,238 @@
+//! One call: its arguments, found in one pass, and what was wrong with them.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use mcp_core::jsonrpc::ErrorObject;
+use serde::de::{DeserializeSeed, Deserializer as _, Error as _, MapAccess, Visitor};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::issue::{Issue, Issues};
+use super::{Coercion, Scope, UnknownArguments, coerce, diagnose};
+
+/// What is known of a handler's arguments before any call.
+#[derive(Debug, Default)]
+pub(super) struct Plan {
+    /// What the handler is, for messages: "tool `add`".
+    pub(super) handler: String,
+    pub(super) arguments: Vec<Planned>,
+    /// The schemas that the arguments' schemas refer to.
+    pub(super) definitions: Value,
+}
+
+/// One argument of a plan.
+#[derive(Debug)]
+pub(super) struct Planned {
+    pub(super) name: &'static str,
+    pub(super) schema: Value,
+}
+
+/// A call in the making: parameters take their values from it, and note what they miss.
+pub struct Call<'a, 'c> {
+    scope: &'c Scope<'a>,
+    plan: &'c Plan,
+    raw: &'c [Option<&'a RawValue>],
+    issues: Issues,
+    refusal: Option<ErrorObject>,
+}
+
+impl<'a, 'c> Call<'a, 'c> {
+    /// Finds every argument of the plan. `raw` has a place for each.
+    pub(super) fn open(
+        scope: &'c Scope<'a>,
+        plan: &'c Plan,
+        raw: &'c mut [Option<&'a RawValue>],
+    ) -> Result<Self, ErrorObject> {
+        let mut issues = Issues::default();
+        if let Some(arguments) = scope.arguments()
+            && arguments.get() != "null"
+        {
+            let seed = Fill {
+                plan,
+                raw,
+                issues: &mut issues,
+                unknown: scope.options().unknown,
+            };
+            let mut json = serde_json::Deserializer::from_str(arguments.get());
+            if let Err(error) = json.deserialize_map(seed) {
+                // AMB-09: only arguments that are no object are the protocol's error.
+                if !arguments.get().starts_with('{') {
+                    let text = format!("`arguments` of {} must be an object", plan.handler);
+                    return Err(ErrorObject::invalid_params(text));
+                }
+                issues.push(Issue::unreadable(
+                    "arguments",
+                    &diagnose::reason(&error),
+                    "an object",
+                ));
+            }
+        }
+        Ok(Self {
+            scope,
+            plan,
+            raw,
+            issues,
+            refusal: None,
+        })
+    }
+
+    /// Whether nothing is wrong so far.
+    pub fn is_sound(&self) -> bool {
+        self.issues.is_empty() && self.refusal.is_none()
+    }
+
+    pub(super) fn scope(&self) -> &'c Scope<'a> {
+        self.scope
+    }
+
+    pub(super) fn raw(&self, index: usize) -> Option<&'a RawValue> {
+        self.raw.get(index).copied().flatten()
+    }
+
+    pub(super) fn is_null(&self, index: usize) -> bool {
+        self.raw(index).is_some_and(|raw| raw.get() == "null")
+    }
+
+    /// An argument that is a text on the wire: a template's variable, or a prompt's argument.
+    pub(super) fn text(&self, index: usize) -> Option<Result<Cow<'a, str>, (String, String)>> {
+        let planned = self.plan.arguments.get(index)?;
+        if self.scope.uri().is_some() {
+            let mut variables = self.scope.variables().iter();
+            let (_, text) = variables.find(|(name, _)| *name == planned.name)?;
+            return Some(Ok(Cow::Borrowed(text)));
+        }
+        let raw = self.raw(index)?;
+        let text = serde_json::from_str::<String>(raw.get());
+        Some(
+            text.map(Cow::Owned)
+                .map_err(|_| ("expected a string".to_owned(), raw.get().to_owned())),
+        )
+    }
+
+    /// The argument as its schema would have it, if its text can be read so.
+    pub(super) fn coerced(&self, index: usize) -> Option<Value> {
+        if self.scope.options().coercion == Coercion::Off {
+            return None;
+        }
+        let planned = self.plan.arguments.get(index)?;
+        let value = serde_json::from_str(self.raw(index)?.get()).ok()?;
+        coerce::coerce(&planned.schema, &self.plan.definitions, value)
+    }
+
+    pub(super) fn refuse(&mut self, error: ErrorObject) {
+        self.refusal.get_or_insert(error);
+    }
+
+    pub(super) fn missing(&mut self, index: usize) {
+        if let Some(planned) = self.plan.arguments.get(index) {
+            self.issues.push(Issue::missing(planned));
+        }
+    }
+
+    /// Notes what keeps an argument from fitting, as deep inside it as can be told.
+    pub(super) fn mismatch(&mut self, index: usize, error: &serde_json::Error) {
+        let (Some(planned), Some(raw)) = (self.plan.arguments.get(index), self.raw(index)) else {
+            return;
+        };
+        let found = diagnose::diagnose(planned, &self.plan.definitions, raw);
+        if found.is_empty() {
+            self.issues.push(Issue::unreadable(
+                planned.name,
+                &diagnose::reason(error),
+                raw.get(),
+            ));
+        } else {
+            self.issues.extend(found);
+        }
+    }
+
+    pub(super) fn unreadable(&mut self, index: usize, reason: &str, got: &str) {
+        if let Some(planned) = self.plan.arguments.get(index) {
+            self.issues
+                .push(Issue::unreadable(planned.name, reason, got));
+        }
+    }
+
+    /// Why the call cannot be made: the protocol's error, or else what is wrong with the arguments.
+    pub(super) fn into_refusal(self) -> Result<String, ErrorObject> {
+        match self.refusal {
+            Some(error) => Err(error),
+            None => Ok(self.issues.describe(&self.plan.handler)),
+        }
+    }
+}
+
+impl fmt::Debug for Call<'_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("handler", &self.plan.handler)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The one pass over an arguments object: keys are compared where they stand, values stay raw.
+struct Fill<'p, 'a> {
+    plan: &'p Plan,
+    raw: &'p mut [Option<&'a RawValue>],
+    issues: &'p mut Issues,
+    unknown: UnknownArguments,
+}
+
+impl<'a> Visitor<'a> for Fill<'_, 'a> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(key) = map.next_key_seed(Key(self.plan))? {
+            let value: &'a RawValue = map.next_value()?;
+            match key {
+                Found::At(index) => match self.raw.get_mut(index) {
+                    Some(Some(_)) => self.issues.push(Issue::duplicate(self.plan, index)),
+                    Some(empty) => *empty = Some(value),
+                    None => return Err(A::Error::custom("more arguments than places")),
+                },
+                Found::Unknown(name) if self.unknown == UnknownArguments::Reject => {
+                    self.issues.push(Issue::unknown(self.plan, &name));
+                }
+                Found::Unknown(_) => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A key, looked up in the plan without being copied.
+struct Key<'p>(&'p Plan);
+
+enum Found {
+    At(usize),
+    Unknown(String),
+}
+
+impl<'de> DeserializeSeed<'de> for Key<'_> {
+    type Value = Found;
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Found, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Key<'_> {
+    type Value = Found;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<Found, E> {
+        let mut arguments = self.0.arguments.iter();
+        Ok(match arguments.position(|planned| planned.name == key) {
+            Some(index) => Found::At(index),
+            None => Found::Unknown(key.chars().take(80).collect()),
+        })
+    }
+}

@@ -1,0 +1,129 @@
+//! The extractors: parameters that are no arguments.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use mcp_core::jsonrpc::ErrorObject;
+use mcp_core::model::Meta;
+
+use super::{FromCall, Scope, StateNeed};
+use crate::context::Context;
+
+impl FromCall for Context {
+    fn from_call(scope: &Scope<'_>) -> Result<Self, ErrorObject> {
+        Ok(scope.context())
+    }
+}
+
+/// A value that all handlers of a server share.
+#[derive(Debug)]
+pub struct State<T>(
+    /// The value.
+    pub Arc<T>,
+);
+
+impl<T> Clone for State<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<T> Deref for State<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T: Send + Sync + 'static> FromCall for State<T> {
+    fn from_call(scope: &Scope<'_>) -> Result<Self, ErrorObject> {
+        scope
+            .state()
+            .map(Self)
+            .ok_or_else(|| ErrorObject::internal("the server lacks a state that the handler needs"))
+    }
+
+    fn needs() -> Option<StateNeed> {
+        Some(StateNeed::of::<T>())
+    }
+}
+
+/// Tells the client how far the work is.
+#[derive(Debug, Clone)]
+pub struct Progress(Context);
+
+impl Progress {
+    /// Reports that `progress` of `total` units are done, with a sentence for people.
+    ///
+    /// Without a progress token in the request nothing is sent. A value that is not above the one
+    /// before it is not sent either, because progress only grows.
+    pub fn report(&self, progress: f64, total: Option<f64>, message: impl Into<Option<String>>) {
+        self.0.report_progress(progress, total, message.into());
+    }
+}
+
+impl FromCall for Progress {
+    fn from_call(scope: &Scope<'_>) -> Result<Self, ErrorObject> {
+        Ok(Self(scope.context()))
+    }
+}
+
+/// Whether the client still wants the answer.
+#[derive(Debug, Clone)]
+pub struct Cancelled(Context);
+
+impl Cancelled {
+    /// Whether the request was cancelled.
+    pub fn is_cancelled(&self) -> bool {
+        self.0.is_cancelled()
+    }
+
+    /// Completes when the request is cancelled.
+    pub async fn cancelled(&self) {
+        self.0.cancelled().await;
+    }
+}
+
+impl FromCall for Cancelled {
+    fn from_call(scope: &Scope<'_>) -> Result<Self, ErrorObject> {
+        Ok(Self(scope.context()))
+    }
+}
+
+/// The `_meta` of the request.
+#[derive(Debug, Clone)]
+pub struct RequestMeta(
+    /// The entries, as they arrived.
+    pub Meta,
+);
+
+impl Deref for RequestMeta {
+    type Target = Meta;
+
+    fn deref(&self) -> &Meta {
+        &self.0
+    }
+}
+
+impl FromCall for RequestMeta {
+    fn from_call(scope: &Scope<'_>) -> Result<Self, ErrorObject> {
+        Ok(Self(scope.context().request_meta()))
+    }
+}
+
+/// The URI that is read, as the client wrote it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResourceUri(
+    /// The URI.
+    pub String,
+);
+
+impl FromCall for ResourceUri {
+    fn from_call(scope: &Scope<'_>) -> Result<Self, ErrorObject> {
+        scope
+            .uri()
+            .map(|uri| Self(uri.to_owned()))
+            .ok_or_else(|| ErrorObject::internal("only a resource's handler has a URI"))
+    }
+}

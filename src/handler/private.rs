@@ -1,0 +1,17 @@
+//! What generated code names. Not part of the public API: it changes with the macros.
+
+pub use schemars;
+pub use serde;
+pub use serde_json::json;
+
+pub use super::default::{DefaultAsJson, DefaultProbe, DefaultUnknown};
+
+/// For `#[tool]`.
+pub mod tool {
+    pub use crate::handler::SchemaOptions;
+    pub use crate::handler::param::{AsArgument, AsExtractor, ParamSpec};
+    pub use crate::handler::tool::{
+        Builder, ToolEntry as Entry, ToolFn as Handle, finish, finish_async, finish_blocking,
+        output, param,
+    };
+}

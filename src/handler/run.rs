@@ -1,0 +1,155 @@
+//! From an annotated function to a handler: read the parameters, run, convert.
+
+use std::fmt;
+use std::future::Future;
+use std::panic::resume_unwind;
+use std::sync::Arc;
+
+use mcp_core::jsonrpc::ErrorObject;
+
+use super::call::{Call, Plan};
+use super::{ArgumentOptions, Dispatch, Scope};
+
+/// How a function's result becomes an answer.
+pub struct Output<R, O>(pub(super) fn(R, &Answering<'_>) -> O);
+
+/// What an answer is made under.
+#[derive(Debug, Clone, Copy)]
+pub struct Answering<'a> {
+    pub(super) options: ArgumentOptions,
+    /// What the handler is, for the log.
+    pub(super) handler: &'a str,
+    /// The URI that was read.
+    pub(super) uri: &'a str,
+    /// The media type that the annotation names.
+    pub(super) mime: Option<&'a str>,
+}
+
+impl<R, O> fmt::Debug for Output<R, O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Output")
+    }
+}
+
+/// The parts of a handler that do not depend on how it runs.
+pub(super) struct Frame<R, O> {
+    pub(super) plan: Plan,
+    pub(super) mime: Option<String>,
+    pub(super) output: Output<R, O>,
+    /// The answer when the arguments do not fit, made of the text that says why.
+    pub(super) refuse: fn(String, &Scope<'_>) -> O,
+}
+
+/// The outcome of a handler before any waiting.
+pub(super) type Started<O> = Result<Dispatch<O>, ErrorObject>;
+
+impl<R: 'static, O: Send + 'static> Frame<R, O> {
+    /// Runs `start` on the parameters of a call.
+    fn with_call<const N: usize, S>(
+        &self,
+        scope: &Scope<'_>,
+        start: impl FnOnce(&mut Call<'_, '_>) -> Option<S>,
+        then: impl FnOnce(S) -> Dispatch<O>,
+    ) -> Started<O> {
+        let mut raw = [None; N];
+        let mut call = Call::open(scope, &self.plan, &mut raw)?;
+        match start(&mut call) {
+            Some(started) => Ok(then(started)),
+            None => Ok(Dispatch::Ready((self.refuse)(call.into_refusal()?, scope))),
+        }
+    }
+
+    fn answering<'a>(&'a self, scope: &Scope<'a>) -> Answering<'a> {
+        Answering {
+            options: *scope.options(),
+            handler: &self.plan.handler,
+            uri: scope.uri().unwrap_or_default(),
+            mime: self.mime.as_deref(),
+        }
+    }
+
+    /// A handler that answers at once.
+    pub(super) fn inline<const N: usize, F>(
+        self,
+        function: F,
+    ) -> impl Fn(&Scope<'_>) -> Started<O> + Send + Sync + 'static
+    where
+        F: Fn(&mut Call<'_, '_>) -> Option<R> + Send + Sync + 'static,
+    {
+        move |scope| {
+            let answer = |value| Dispatch::Ready((self.output.0)(value, &self.answering(scope)));
+            self.with_call::<N, R>(scope, &function, answer)
+        }
+    }
+
+    /// A handler whose future answers.
+    pub(super) fn future<const N: usize, F, Fut>(
+        self,
+        function: F,
+    ) -> impl Fn(&Scope<'_>) -> Started<O> + Send + Sync + 'static
+    where
+        F: Fn(&mut Call<'_, '_>) -> Option<Fut> + Send + Sync + 'static,
+        Fut: Future<Output = R> + Send + 'static,
+    {
+        let frame = Arc::new(self);
+        move |scope| {
+            let after = Afterwards::new(&frame, scope);
+            frame.with_call::<N, Fut>(scope, &function, |future| {
+                Dispatch::Pending(Box::pin(async move { after.answer(future.await) }))
+            })
+        }
+    }
+
+    /// A handler whose function runs on the pool for blocking work.
+    pub(super) fn blocking<const N: usize, F, Work>(
+        self,
+        function: F,
+    ) -> impl Fn(&Scope<'_>) -> Started<O> + Send + Sync + 'static
+    where
+        F: Fn(&mut Call<'_, '_>) -> Option<Work> + Send + Sync + 'static,
+        Work: FnOnce() -> R + Send + 'static,
+    {
+        let frame = Arc::new(self);
+        move |scope| {
+            let after = Afterwards::new(&frame, scope);
+            frame.with_call::<N, Work>(scope, &function, |work| {
+                Dispatch::Pending(Box::pin(async move {
+                    let work = tokio::task::spawn_blocking(move || after.answer(work()));
+                    match work.await {
+                        Ok(answer) => answer,
+                        // A panic goes on where the future is polled, as if it had run there; the
+                        // task is never aborted.
+                        Err(error) => resume_unwind(error.into_panic()),
+                    }
+                }))
+            })
+        }
+    }
+}
+
+/// What is left of a scope for an answer that comes later.
+struct Afterwards<R, O> {
+    frame: Arc<Frame<R, O>>,
+    options: ArgumentOptions,
+    uri: String,
+}
+
+impl<R, O> Afterwards<R, O> {
+    fn new(frame: &Arc<Frame<R, O>>, scope: &Scope<'_>) -> Self {
+        Self {
+            frame: Arc::clone(frame),
+            options: *scope.options(),
+            uri: scope.uri().unwrap_or_default().to_owned(),
+        }
+    }
+
+    fn answer(&self, value: R) -> O {
+        let answering = Answering {
+            options: self.options,
+            handler: &self.frame.plan.handler,
+            uri: &self.uri,
+            mime: self.frame.mime.as_deref(),
+        };
+        (self.frame.output.0)(value, &answering)
+    }
+}

@@ -1,0 +1,243 @@
+//! Tools: an entry of the registry, and how an annotated function becomes one.
+
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+
+use mcp_core::jsonrpc::ErrorObject;
+use mcp_core::model::{
+    CallToolResult, Icon, JsonSchema as SchemaObject, Meta, Tool, ToolAnnotations,
+};
+use schemars::JsonSchema;
+use serde_json::Value;
+
+use super::call::{Call, Plan, Planned};
+use super::run::{Frame, Output};
+use super::schema::{InputSchema, PropertyNotes};
+use super::{Dispatch, IntoToolResult, Param, ParamSpec, SchemaOptions, Scope, Slot, StateNeed};
+
+/// A tool: its definition, and what runs when it is called.
+#[derive(Clone)]
+pub struct ToolEntry {
+    /// What `tools/list` says.
+    pub definition: Tool,
+    /// What `tools/call` runs.
+    pub handler: Arc<dyn ToolHandler>,
+    /// The state without which the handler fails.
+    pub needs: Vec<StateNeed>,
+}
+
+impl fmt::Debug for ToolEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ToolEntry")
+            .field("definition", &self.definition)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What runs when a tool is called.
+pub trait ToolHandler: Send + Sync + 'static {
+    /// Starts the call.
+    ///
+    /// # Errors
+    ///
+    /// The protocol's errors only: `arguments` that are no object (AMB-09), or an extractor's own.
+    /// Arguments that do not fit are a result with `isError` (TOOL-A-07).
+    fn call(&self, scope: &Scope<'_>) -> Result<Dispatch<CallToolResult>, ErrorObject>;
+}
+
+impl<F> ToolHandler for F
+where
+    F: Fn(&Scope<'_>) -> Result<Dispatch<CallToolResult>, ErrorObject> + Send + Sync + 'static,
+{
+    fn call(&self, scope: &Scope<'_>) -> Result<Dispatch<CallToolResult>, ErrorObject> {
+        self(scope)
+    }
+}
+
+/// The handle that `#[tool]` puts beside a function.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a tool",
+    label = "no `#[tool]` function has this name",
+    note = "put `#[tool]` on the function, and import it by its name"
+)]
+pub trait ToolFn: Send + Sync + 'static {
+    /// The tool.
+    fn entry(options: &SchemaOptions) -> ToolEntry;
+}
+
+/// One tool, or a tuple of up to 16 of them, which may nest.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is neither a tool nor a tuple of tools",
+    label = "no `#[tool]` function has this name",
+    note = "put `#[tool]` on the function, and import it by its name"
+)]
+pub trait ToolList {
+    /// Appends the tools.
+    fn entries(options: &SchemaOptions, out: &mut Vec<ToolEntry>);
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: ToolFn> ToolList for T {
+    fn entries(options: &SchemaOptions, out: &mut Vec<ToolEntry>) {
+        out.push(T::entry(options));
+    }
+}
+
+super::builders::tuple_lists!(ToolList, ToolEntry);
+
+/// A tool in the making; generated code fills it.
+#[derive(Debug)]
+pub struct Builder {
+    definition: Tool,
+    schema: InputSchema,
+    options: SchemaOptions,
+    arguments: Vec<Planned>,
+    needs: Vec<StateNeed>,
+}
+
+impl Builder {
+    /// A tool of this name.
+    pub fn new(name: &str, options: &SchemaOptions) -> Self {
+        Self {
+            definition: Tool::new(name, SchemaObject::no_arguments()),
+            schema: InputSchema::new(options),
+            options: *options,
+            arguments: Vec::new(),
+            needs: Vec::new(),
+        }
+    }
+
+    fn hints(&mut self) -> &mut ToolAnnotations {
+        self.definition.annotations.get_or_insert_default()
+    }
+
+    /// `annotations.readOnlyHint` (TOOL-A-04).
+    pub fn read_only(&mut self, on: bool) {
+        self.hints().read_only_hint = Some(on);
+    }
+
+    /// `annotations.destructiveHint` (TOOL-A-04).
+    pub fn destructive(&mut self, on: bool) {
+        self.hints().destructive_hint = Some(on);
+    }
+
+    /// `annotations.idempotentHint` (TOOL-A-04).
+    pub fn idempotent(&mut self, on: bool) {
+        self.hints().idempotent_hint = Some(on);
+    }
+
+    /// `annotations.openWorldHint` (TOOL-A-04).
+    pub fn open_world(&mut self, on: bool) {
+        self.hints().open_world_hint = Some(on);
+    }
+
+    pub(super) fn add_argument<T: JsonSchema>(&mut self, spec: &ParamSpec<T>, optional: bool) {
+        let notes = PropertyNotes {
+            description: spec.description,
+            header: spec.header,
+            default: spec.default_json.clone(),
+        };
+        let schema = self.schema.add::<T>(spec.name, optional, notes);
+        self.arguments.push(Planned {
+            name: spec.name,
+            schema,
+        });
+    }
+
+    /// The index of the argument added last.
+    pub(super) fn last_index(&self) -> usize {
+        self.arguments.len().saturating_sub(1)
+    }
+
+    pub(super) fn add_need(&mut self, need: Option<StateNeed>) {
+        self.needs.extend(need);
+    }
+
+    /// The entry without its handler, and the frame that the handler is made of.
+    fn close<R>(
+        mut self,
+        output: Output<R, CallToolResult>,
+    ) -> (Tool, Vec<StateNeed>, Frame<R, CallToolResult>) {
+        let (schema, definitions) = self.schema.finish();
+        self.definition.input_schema = schema;
+        let plan = Plan {
+            handler: format!("tool `{}`", self.definition.name),
+            arguments: self.arguments,
+            definitions,
+        };
+        let frame = Frame {
+            plan,
+            mime: None,
+            output,
+            refuse: |text, _| CallToolResult::error(text),
+        };
+        (self.definition, self.needs, frame)
+    }
+}
+
+super::builders::describing!(Builder);
+
+/// Declares one parameter.
+pub fn param<T: Param<M>, M>(builder: &mut Builder, spec: ParamSpec<T>) -> Slot<T> {
+    T::declare(builder, spec)
+}
+
+/// Declares the result.
+pub fn output<R: IntoToolResult>(builder: &mut Builder) -> Output<R, CallToolResult> {
+    builder.definition.output_schema = R::output_schema(&builder.options);
+    Output(R::into_tool_result)
+}
+
+/// Finishes a tool whose function answers at once.
+pub fn finish<R: 'static, const N: usize, F>(
+    builder: Builder,
+    output: Output<R, CallToolResult>,
+    function: F,
+) -> ToolEntry
+where
+    F: Fn(&mut Call<'_, '_>) -> Option<R> + Send + Sync + 'static,
+{
+    let (definition, needs, frame) = builder.close(output);
+    ToolEntry {
+        definition,
+        needs,
+        handler: Arc::new(frame.inline::<N, F>(function)),
+    }
+}
+
+/// Finishes a tool whose function is asynchronous.
+pub fn finish_async<R: 'static, const N: usize, F, Fut>(
+    builder: Builder,
+    output: Output<R, CallToolResult>,
+    function: F,
+) -> ToolEntry
+where
+    F: Fn(&mut Call<'_, '_>) -> Option<Fut> + Send + Sync + 'static,
+    Fut: Future<Output = R> + Send + 'static,
+{
+    let (definition, needs, frame) = builder.close(output);
+    ToolEntry {
+        definition,
+        needs,
+        handler: Arc::new(frame.future::<N, F, Fut>(function)),
+    }
+}
+
+/// Finishes a tool whose function blocks.
+pub fn finish_blocking<R: 'static, const N: usize, F, Work>(
+    builder: Builder,
+    output: Output<R, CallToolResult>,
+    function: F,
+) -> ToolEntry
+where
+    F: Fn(&mut Call<'_, '_>) -> Option<Work> + Send + Sync + 'static,
+    Work: FnOnce() -> R + Send + 'static,
+{
+    let (definition, needs, frame) = builder.close(output);
+    ToolEntry {
+        definition,
+        needs,
+        handler: Arc::new(frame.blocking::<N, F, Work>(function)),
+    }
+}
