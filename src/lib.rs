@@ -1,10 +1,30 @@
-//! The facade.
+//! The Model Context Protocol for Rust: an annotated function becomes a tool, and one server
+//! speaks every protocol revision.
 
 pub mod context;
 pub mod handler;
+pub mod prelude;
+pub mod server;
 
 #[doc(hidden)]
 pub use handler::private as __private;
-pub use mcp_core::model;
+pub use mcp_core::{Era, Limits, ProtocolVersion, Revision, model};
 #[cfg(feature = "macros")]
 pub use mcp_macros::{data, tool};
+pub use server::Server;
+
+/// The result of serving: `fn main() -> toolwright::Result<()>`.
+pub type Result<T, E = server::Error> = std::result::Result<T, E>;
+
+/// A [`Server`] with the name and version of the crate that calls this.
+///
+/// ```
+/// let server = toolwright::server!();
+/// # let _ = server;
+/// ```
+#[macro_export]
+macro_rules! server {
+    () => {
+        $crate::Server::new(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
+    };
+}

@@ -59,7 +59,7 @@ impl Progress {
     /// Without a progress token in the request nothing is sent. A value that is not above the one
     /// before it is not sent either, because progress only grows.
     pub fn report(&self, progress: f64, total: Option<f64>, message: impl Into<Option<String>>) {
-        self.0.report_progress(progress, total, message.into());
+        self.0.progress(progress, total, message.into().as_deref());
     }
 }
 
@@ -87,7 +87,9 @@ impl Cancelled {
 
 impl FromCall for Cancelled {
     fn from_call(scope: &Scope<'_>) -> Result<Self, ErrorObject> {
-        Ok(Self(scope.context()))
+        let context = scope.context();
+        context.watch_cancellation();
+        Ok(Self(context))
     }
 }
 
@@ -108,7 +110,7 @@ impl Deref for RequestMeta {
 
 impl FromCall for RequestMeta {
     fn from_call(scope: &Scope<'_>) -> Result<Self, ErrorObject> {
-        Ok(Self(scope.context().request_meta()))
+        Ok(Self(scope.context().meta().clone()))
     }
 }
 

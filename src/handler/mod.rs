@@ -23,6 +23,7 @@ mod param;
 pub mod private;
 mod result;
 mod run;
+mod runtime_tool;
 mod schema;
 mod scope;
 mod text;
@@ -39,5 +40,6 @@ pub use options::{
 pub use param::{HeaderArgument, Param, ParamSpec, Slot, TextParam};
 pub use result::{IntoToolResult, Json, ToolResult};
 pub use run::Answering;
+pub use runtime_tool::RuntimeTool;
 pub use scope::{FromCall, Scope, StateMap, StateNeed};
 pub use tool::{ToolEntry, ToolFn, ToolHandler, ToolList};

@@ -25,6 +25,18 @@ pub struct Answering<'a> {
     pub(super) mime: Option<&'a str>,
 }
 
+impl<'a> Answering<'a> {
+    /// Of a tool that has no frame.
+    pub(super) fn of_tool(options: ArgumentOptions, handler: &'a str) -> Self {
+        Self {
+            options,
+            handler,
+            uri: "",
+            mime: None,
+        }
+    }
+}
+
 impl<R, O> fmt::Debug for Output<R, O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Output")

@@ -1,7 +1,5 @@
 //! What a server says of itself, rendered once at start-up.
 
-use serde_json::json;
-
 use super::reply::ResultEncoder;
 use crate::lifecycle::{Capability, Method};
 use crate::model::{
@@ -47,7 +45,7 @@ impl ServerProfile {
                 );
                 result.instructions.clone_from(&instructions);
                 result.lower(revision);
-                json!(result).to_string()
+                serde_json::to_string(&result).expect("a protocol value always serialises")
             })
         });
         let discover = {

@@ -128,6 +128,13 @@ impl ResultEncoder {
         String::from_utf8(buffer).expect("JSON is UTF-8")
     }
 
+    /// The JSON of `reply` as a peer of `revision` expects it.
+    pub fn render_reply(&self, revision: Revision, reply: Reply) -> String {
+        let mut buffer = Vec::new();
+        self.encode_reply(&mut buffer, revision, reply);
+        String::from_utf8(buffer).expect("JSON is UTF-8")
+    }
+
     /// Appends the JSON of `reply`.
     pub fn encode_reply(&self, buffer: &mut Vec<u8>, revision: Revision, reply: Reply) {
         match reply {

@@ -1,0 +1,124 @@
+//! What all connections of a server share.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
+
+use mcp_core::Limits;
+use mcp_core::engine::{Change, ServerProfile, Signals};
+
+use super::error::BuildError;
+use super::layer::LayerStack;
+use super::registry::Registry;
+use super::table::Entry;
+use crate::handler::{ArgumentOptions, SchemaOptions, StateMap, StateNeed};
+
+/// What a server decides once, for all its connections.
+#[derive(Debug, Clone)]
+pub(super) struct Settings {
+    pub(super) limits: Limits,
+    pub(super) arguments: ArgumentOptions,
+    pub(super) schemas: SchemaOptions,
+    /// Entries of one page of a list.
+    pub(super) page_size: usize,
+    /// How long clients may keep a list, in milliseconds (CCH-M-01).
+    pub(super) list_ttl_ms: i64,
+    /// How long clients may keep what they read, in milliseconds (CCH-M-01).
+    pub(super) read_ttl_ms: i64,
+}
+
+/// A server that was built. Nothing of it changes, but for the registry, which is replaced as a
+/// whole.
+pub(super) struct Core {
+    pub(super) profile: Arc<ServerProfile>,
+    pub(super) settings: Settings,
+    pub(super) state: StateMap,
+    pub(super) layers: LayerStack,
+    pub(super) registry: RwLock<Arc<Registry>>,
+    pub(super) connections: Mutex<Vec<Weak<Signals>>>,
+}
+
+impl Core {
+    /// The registry as it is now. A call that reads it is not disturbed by later changes.
+    pub(super) fn registry(&self) -> Arc<Registry> {
+        let registry = self.registry.read();
+        Arc::clone(&registry.unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Replaces the registry by what `change` makes of a copy, and tells every connection.
+    pub(super) fn change<E>(
+        &self,
+        announce: Change,
+        change: impl FnOnce(&mut Registry) -> Result<(), E>,
+    ) -> Result<(), E> {
+        {
+            let mut registry = self
+                .registry
+                .write()
+                .unwrap_or_else(PoisonError::into_inner);
+            let mut next = registry.to_changed();
+            change(&mut next)?;
+            *registry = Arc::new(next);
+        }
+        self.announce(&announce);
+        Ok(())
+    }
+
+    /// Tells every connection of a change.
+    pub(super) fn announce(&self, change: &Change) {
+        self.each_connection(|signals| signals.change(change.clone()));
+    }
+
+    /// Asks every connection to end gracefully.
+    pub(super) fn shutdown(&self) {
+        self.each_connection(Signals::shutdown);
+    }
+
+    /// Remembers a connection for as long as it lives.
+    pub(super) fn connected(&self, signals: &Arc<Signals>) {
+        let mut connections = self.connections();
+        connections.retain(|connection| connection.strong_count() > 0);
+        connections.push(Arc::downgrade(signals));
+    }
+
+    /// What handlers need and the server lacks.
+    pub(super) fn unmet_needs(&self) -> Vec<BuildError> {
+        let registry = self.registry();
+        let tools = registry.tools.iter();
+        tools
+            .filter_map(|tool| self.check_needs(tool.key(), &tool.needs).err())
+            .collect()
+    }
+
+    /// Checks what one handler needs.
+    pub(super) fn check_needs(&self, name: &str, needs: &[StateNeed]) -> Result<(), BuildError> {
+        let unmet = needs.iter().filter(|need| !self.state.meets(need));
+        BuildError::all(
+            unmet
+                .map(|need| BuildError::missing_state(name, need))
+                .collect(),
+        )
+    }
+
+    fn each_connection(&self, tell: impl Fn(&Signals)) {
+        let alive: Vec<_> = self
+            .connections()
+            .iter()
+            .filter_map(Weak::upgrade)
+            .collect();
+        alive.iter().for_each(|signals| tell(signals));
+    }
+
+    fn connections(&self) -> std::sync::MutexGuard<'_, Vec<Weak<Signals>>> {
+        self.connections
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Core {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Core")
+            .field("info", self.profile.info())
+            .finish_non_exhaustive()
+    }
+}

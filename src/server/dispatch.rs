@@ -1,0 +1,163 @@
+//! From a checked request to the handler it is for, and back to a result.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use mcp_core::engine::{Call, Outcome, Reply};
+use mcp_core::jsonrpc::ErrorObject;
+use mcp_core::lifecycle::{Method, Params};
+use mcp_transport::driver;
+
+use super::ServerHandle;
+use super::core::Core;
+use super::guard;
+use super::layer::Operation;
+use super::lists::List;
+use super::registry::Registry;
+use crate::context::Context;
+use crate::handler::Scope;
+
+/// What is known of a request when its handler is looked for. Borrowed from its message, or from
+/// the operation that came through the layers.
+struct Request<'a> {
+    method: Method,
+    params: Params<'a>,
+    context: &'a dyn Fn() -> Context,
+}
+
+/// Hands the calls of connections to the handlers of one server.
+#[derive(Debug)]
+pub(super) struct Dispatcher(pub(super) Arc<Core>);
+
+impl driver::Handler for Dispatcher {
+    fn handle(&self, call: &Call<'_>) -> driver::Dispatch {
+        let context = || Context::new(call, ServerHandle(Arc::clone(&self.0)));
+        if !self.0.layers.is_empty() {
+            return self.through_layers(call, context());
+        }
+        let request = Request {
+            method: call.method,
+            params: call.params,
+            context: &context,
+        };
+        let registry = self.0.registry();
+        match list_of(call.method) {
+            Some(list) => driver::Dispatch::Ready(cursor(&request.params).and_then(|at| {
+                registry.rendered_list(&self.0, list, call.revision, at.as_deref())
+            })),
+            None => route(&self.0, &registry, &request),
+        }
+    }
+}
+
+impl Dispatcher {
+    fn through_layers(&self, call: &Call<'_>, context: Context) -> driver::Dispatch {
+        let core = Arc::clone(&self.0);
+        guard::start(
+            call.method.as_str(),
+            || {
+                let operation = operation(call, context)?;
+                let inner = Arc::clone(&core);
+                let future = async move {
+                    let innermost = Arc::new(
+                        move |operation: Operation| -> crate::handler::BoxFuture<Outcome> {
+                            let core = Arc::clone(&inner);
+                            Box::pin(async move { answer(&core, &operation).await })
+                        },
+                    );
+                    core.layers.run(operation, innermost).await
+                };
+                Ok(crate::handler::Dispatch::Pending(Box::pin(future)))
+            },
+            |outcome| outcome,
+        )
+    }
+}
+
+/// The operation that layers see.
+fn operation(call: &Call<'_>, context: Context) -> Result<Operation, ErrorObject> {
+    let params = &call.params;
+    let target = match call.method {
+        Method::CallTool | Method::GetPrompt => Some(Params::text(params.name, "name")?),
+        Method::ReadResource => Some(Params::text(params.uri, "uri")?),
+        _ => None,
+    };
+    Ok(Operation {
+        method: call.method,
+        target: target.map(Cow::into_owned),
+        arguments: params.arguments.map(ToOwned::to_owned),
+        raw: params.raw.map(ToOwned::to_owned),
+        context,
+    })
+}
+
+/// Answers an operation behind the last layer.
+async fn answer(core: &Arc<Core>, operation: &Operation) -> Outcome {
+    let dispatch = {
+        let context = || operation.context.clone();
+        let request = Request {
+            method: operation.method,
+            params: operation.params()?,
+            context: &context,
+        };
+        let registry = core.registry();
+        match list_of(operation.method) {
+            Some(list) => {
+                let cursor = cursor(&request.params)?;
+                return registry.list(core, list, cursor.as_deref());
+            }
+            None => route(core, &registry, &request),
+        }
+    };
+    match dispatch {
+        driver::Dispatch::Ready(outcome) => outcome,
+        driver::Dispatch::Pending(future) => future.await,
+    }
+}
+
+fn list_of(method: Method) -> Option<List> {
+    Some(match method {
+        Method::ListTools => List::Tools,
+        _ => return None,
+    })
+}
+
+fn cursor<'a>(params: &Params<'a>) -> Result<Option<Cow<'a, str>>, ErrorObject> {
+    params
+        .cursor
+        .map(|raw| Params::text(Some(raw), "cursor"))
+        .transpose()
+}
+
+/// Starts the handler that a request names.
+fn route(core: &Arc<Core>, registry: &Registry, request: &Request<'_>) -> driver::Dispatch {
+    let started = match request.method {
+        Method::CallTool => call_tool(core, registry, request),
+        method => Err(ErrorObject::method_not_found(method.as_str())),
+    };
+    started.unwrap_or_else(|error| driver::Dispatch::Ready(Err(error)))
+}
+
+fn call_tool(
+    core: &Core,
+    registry: &Registry,
+    request: &Request<'_>,
+) -> Result<driver::Dispatch, ErrorObject> {
+    let name = Params::text(request.params.name, "name")?;
+    let Some(tool) = registry.tools.get(&name) else {
+        return Err(unknown("tool", &name));
+    };
+    let scope = Scope::new(&core.settings.arguments, &core.state, request.context)
+        .with_arguments(request.params.arguments);
+    Ok(guard::start(
+        &name,
+        || tool.handler.call(&scope),
+        |result| Ok(Reply::CallTool(result)),
+    ))
+}
+
+/// TOOL-A-07, PRM-A-01.
+fn unknown(kind: &str, name: &str) -> ErrorObject {
+    let name: String = name.chars().take(80).collect();
+    ErrorObject::invalid_params(format!("Unknown {kind}: {name}"))
+}

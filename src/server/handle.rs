@@ -1,0 +1,76 @@
+//! A built server: to serve, and to change while it runs.
+
+use std::sync::Arc;
+
+use mcp_core::engine::Change;
+use mcp_core::model::Implementation;
+
+use super::core::Core;
+use super::error::BuildError;
+use crate::handler::ToolEntry;
+
+/// A built server. Cheap to clone; every clone is the same server.
+///
+/// It serves any number of connections at once, and can be changed meanwhile: what is added or
+/// removed is announced to the clients that want to know.
+#[derive(Debug, Clone)]
+pub struct ServerHandle(pub(super) Arc<Core>);
+
+impl ServerHandle {
+    /// Who the server is.
+    pub fn info(&self) -> &Implementation {
+        self.0.profile.info()
+    }
+
+    /// Adds a tool, and announces the change.
+    ///
+    /// # Errors
+    /// [`BuildError`] when there is one of that name, when the server does not offer tools at all
+    /// (see [`Server::offer_tools`](super::Server::offer_tools)), or when it needs a state the
+    /// server lacks.
+    pub fn add_tool(&self, tool: impl Into<ToolEntry>) -> Result<(), BuildError> {
+        let tool = tool.into();
+        if self.0.profile.capabilities().tools.is_none() {
+            return Err(BuildError::not_offered("tool", &tool.definition.name));
+        }
+        self.0.check_needs(&tool.definition.name, &tool.needs)?;
+        self.0.change(Change::Tools, |registry| {
+            let added = registry.tools.insert(tool);
+            added.map_err(|tool| BuildError::duplicate("tool", &tool.definition.name))
+        })
+    }
+
+    /// Removes a tool, announces the change, and says whether it was there. Calls that run go on.
+    pub fn remove_tool(&self, name: &str) -> bool {
+        let removed = self.0.change(Change::Tools, |registry| {
+            registry.tools.remove(name).then_some(()).ok_or(())
+        });
+        removed.is_ok()
+    }
+
+    /// Announces that the list of tools changed, for lists that depend on something outside.
+    pub fn tools_changed(&self) {
+        self.0.announce(&Change::Tools);
+    }
+
+    /// Announces that the list of prompts changed.
+    pub fn prompts_changed(&self) {
+        self.0.announce(&Change::Prompts);
+    }
+
+    /// Announces that the list of resources or templates changed.
+    pub fn resources_changed(&self) {
+        self.0.announce(&Change::Resources);
+    }
+
+    /// Announces that the content of a resource changed, to those who subscribed to it.
+    pub fn resource_updated(&self, uri: impl Into<String>) {
+        self.0.announce(&Change::Resource(uri.into()));
+    }
+
+    /// Asks every connection to end: nothing more is read, subscriptions end with a result, and
+    /// calls in flight are answered within [`Limits::drain`](crate::Limits::drain).
+    pub fn shutdown(&self) {
+        self.0.shutdown();
+    }
+}

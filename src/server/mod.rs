@@ -1,0 +1,299 @@
+//! The server: a builder, a handle to what was built, and the middleware seam.
+
+mod core;
+mod dispatch;
+mod error;
+mod guard;
+mod handle;
+mod layer;
+mod lists;
+mod registry;
+mod serve;
+mod table;
+
+use std::sync::{Arc, Mutex, RwLock};
+use std::time::Duration;
+
+use mcp_core::engine::ServerProfile;
+pub use mcp_core::engine::{Outcome, Reply};
+use mcp_core::model::{Icon, Implementation, JsonObject, ServerCapabilities, ToolsCapability};
+use mcp_core::{Limits, Revision};
+
+pub use self::error::{BuildError, Error};
+pub use self::handle::ServerHandle;
+pub use self::layer::{Layer, Next, Operation};
+
+use self::core::{Core, Settings};
+use self::layer::LayerStack;
+use self::registry::Registry;
+use crate::handler::{
+    ArgumentOptions, Coercion, ErrorMask, OptionalForm, SchemaOptions, StateMap, Subschemas,
+    ToolEntry, ToolList, UnknownArguments,
+};
+
+/// Builds a server.
+///
+/// ```
+/// use toolwright::prelude::*;
+///
+/// /// Add two numbers.
+/// #[tool]
+/// fn add(a: i64, b: i64) -> i64 {
+///     a + b
+/// }
+///
+/// # fn main() -> toolwright::Result<()> {
+/// let server = Server::new(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
+///     .instructions("Arithmetic, one operation a call.")
+///     .tool::<add>()
+///     .build()?;
+/// # let _ = server;
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "a server does nothing until it is built and served"]
+pub struct Server {
+    info: Implementation,
+    instructions: Option<String>,
+    revisions: Vec<Revision>,
+    settings: Settings,
+    state: StateMap,
+    layers: LayerStack,
+    offers: Offers,
+    sources: Vec<Source>,
+}
+
+/// What makes entries, once it is known how schemas are to be written.
+type Source = Box<dyn FnOnce(&SchemaOptions, &mut Entries) + Send>;
+
+/// Everything registered, before it is checked.
+#[derive(Default)]
+struct Entries {
+    tools: Vec<ToolEntry>,
+}
+
+/// What is declared even while there is none of it.
+#[derive(Default)]
+struct Offers {
+    tools: bool,
+}
+
+impl Server {
+    /// A server of this name and version; both are usually the crate's own, as in the example, or
+    /// as [`server!`](crate::server!) fills them in.
+    pub fn new(name: impl Into<String>, version: impl Into<String>) -> Self {
+        Self {
+            info: Implementation::new(name, version),
+            instructions: None,
+            revisions: Revision::ALL.to_vec(),
+            settings: Settings {
+                limits: Limits::default(),
+                arguments: ArgumentOptions::default(),
+                schemas: SchemaOptions::default(),
+                page_size: usize::MAX,
+                list_ttl_ms: 0,
+                read_ttl_ms: 0,
+            },
+            state: StateMap::default(),
+            layers: LayerStack::default(),
+            offers: Offers::default(),
+            sources: Vec::new(),
+        }
+    }
+
+    /// The name a person reads.
+    pub fn title(mut self, title: impl Into<String>) -> Self {
+        self.info.title = Some(title.into());
+        self
+    }
+
+    /// What the server is for, in a sentence.
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.info.description = Some(description.into());
+        self
+    }
+
+    /// The server's home page.
+    pub fn website_url(mut self, url: impl Into<String>) -> Self {
+        self.info.website_url = Some(url.into());
+        self
+    }
+
+    /// A picture for the server (ICON-A-01).
+    pub fn icon(mut self, icon: Icon) -> Self {
+        self.info.icons.get_or_insert_default().push(icon);
+        self
+    }
+
+    /// How to use the server, for the model.
+    pub fn instructions(mut self, instructions: impl Into<String>) -> Self {
+        self.instructions = Some(instructions.into());
+        self
+    }
+
+    /// Adds a tool, or a tuple of tools: `.tool::<add>()`, `.tool::<(add, math::sub)>()`.
+    pub fn tool<T: ToolList>(mut self) -> Self {
+        self.sources.push(Box::new(|schemas, entries| {
+            T::entries(schemas, &mut entries.tools);
+        }));
+        self
+    }
+
+    /// Adds a tool that is made of a schema and a closure.
+    pub fn runtime_tool(mut self, tool: impl Into<ToolEntry>) -> Self {
+        let tool = tool.into();
+        self.sources
+            .push(Box::new(|_, entries| entries.tools.push(tool)));
+        self
+    }
+
+    /// Declares tools although there may be none yet, for those that
+    /// [`ServerHandle::add_tool`] adds later.
+    pub fn offer_tools(mut self) -> Self {
+        self.offers.tools = true;
+        self
+    }
+
+    /// Gives all handlers a value, as the extractor [`State<T>`](crate::handler::State). One
+    /// value of each type.
+    pub fn state<T: Send + Sync + 'static>(mut self, value: T) -> Self {
+        self.state.insert(Arc::new(value));
+        self
+    }
+
+    /// Adds a layer around every operation, inside of those added before.
+    pub fn layer(mut self, layer: impl Layer) -> Self {
+        self.layers.push(None, layer);
+        self
+    }
+
+    /// Adds a layer around the calls of one tool, inside of those added before.
+    pub fn tool_layer(mut self, tool: &str, layer: impl Layer) -> Self {
+        self.layers.push(Some(tool), layer);
+        self
+    }
+
+    /// The bounds on what a client may make the server hold or do.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.settings.limits = limits;
+        self
+    }
+
+    /// Entries of one page of a list; without this, a list is one page (PAG-A-01). Zero counts as
+    /// one.
+    pub fn page_size(mut self, entries: usize) -> Self {
+        self.settings.page_size = entries.max(1);
+        self
+    }
+
+    /// How long clients of 2026-07-28 may keep a list (CCH-M-01). Zero by default: not at all.
+    pub fn list_ttl(mut self, ttl: Duration) -> Self {
+        self.settings.list_ttl_ms = millis(ttl);
+        self
+    }
+
+    /// How long clients of 2026-07-28 may keep what they read of resources (CCH-M-01). Zero by
+    /// default: not at all.
+    pub fn read_ttl(mut self, ttl: Duration) -> Self {
+        self.settings.read_ttl_ms = millis(ttl);
+        self
+    }
+
+    /// What happens to `"42"` where a number is expected.
+    pub fn coercion(mut self, coercion: Coercion) -> Self {
+        self.settings.arguments.coercion = coercion;
+        self
+    }
+
+    /// What happens to an argument that a tool does not have.
+    pub fn unknown_arguments(mut self, unknown: UnknownArguments) -> Self {
+        self.settings.arguments.unknown = unknown;
+        self
+    }
+
+    /// Whether the model reads what went wrong inside a handler.
+    pub fn mask_errors(mut self, mask: ErrorMask) -> Self {
+        self.settings.arguments.mask_errors = mask;
+        self
+    }
+
+    /// Where the schemas of nested types stand.
+    pub fn subschemas(mut self, subschemas: Subschemas) -> Self {
+        self.settings.schemas.inline = subschemas;
+        self
+    }
+
+    /// How a value that may be left out is described.
+    pub fn optional_form(mut self, form: OptionalForm) -> Self {
+        self.settings.schemas.optional = form;
+        self
+    }
+
+    /// The protocol revisions to serve. All five by default.
+    pub fn revisions(mut self, revisions: &[Revision]) -> Self {
+        self.revisions = revisions.to_vec();
+        self
+    }
+
+    /// Checks that everything fits together and builds the server.
+    ///
+    /// # Errors
+    /// [`BuildError`] with every mistake: a name used twice, a state that a handler needs and
+    /// nobody gave, no revision to serve.
+    pub fn build(self) -> Result<ServerHandle, BuildError> {
+        let mut entries = Entries::default();
+        for source in self.sources {
+            source(&self.settings.schemas, &mut entries);
+        }
+        let mut problems = Vec::new();
+        if self.revisions.is_empty() {
+            let problem = "it serves no protocol revision".to_owned();
+            problems.push(BuildError::new(problem));
+        }
+        let (registry, mut refused) = Registry::new(entries);
+        problems.append(&mut refused);
+        let capabilities = capabilities(&registry, &self.offers);
+        let profile =
+            ServerProfile::new(self.info, capabilities, self.instructions, &self.revisions);
+        let core = Core {
+            profile: Arc::new(profile),
+            settings: self.settings,
+            state: self.state,
+            layers: self.layers,
+            registry: RwLock::new(Arc::new(registry)),
+            connections: Mutex::default(),
+        };
+        problems.extend(core.unmet_needs());
+        BuildError::all(problems)?;
+        Ok(ServerHandle(Arc::new(core)))
+    }
+}
+
+impl std::fmt::Debug for Server {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Server")
+            .field("info", &self.info)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Whole milliseconds, as far as JSON's safe integers go.
+fn millis(duration: Duration) -> i64 {
+    const MAX: i64 = 9_007_199_254_740_991;
+    i64::try_from(duration.as_millis()).map_or(MAX, |ms| ms.min(MAX))
+}
+
+/// Every implemented feature is declared, and nothing else (DISC-M-02).
+fn capabilities(registry: &Registry, offers: &Offers) -> ServerCapabilities {
+    let mut capabilities = ServerCapabilities {
+        logging: Some(JsonObject::new()),
+        ..ServerCapabilities::default()
+    };
+    if offers.tools || !registry.tools.is_empty() {
+        capabilities.tools = Some(ToolsCapability {
+            list_changed: Some(true),
+            ..ToolsCapability::default()
+        });
+    }
+    capabilities
+}

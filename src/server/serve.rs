@@ -1,0 +1,75 @@
+//! Serving: standard input and output, and any other pair of byte streams.
+
+use std::io;
+use std::sync::Arc;
+
+use mcp_core::engine::ServerEngine;
+use mcp_transport::driver::{self, ServeOptions};
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use super::dispatch::Dispatcher;
+use super::error::Error;
+use super::{Server, ServerHandle};
+
+impl Server {
+    /// Builds the server and serves it over standard input and output until the client closes
+    /// its end or the process is told to stop: what a host starts as a child process.
+    ///
+    /// While it runs, what anything prints goes to standard error.
+    ///
+    /// # Errors
+    /// [`Error::Build`] when the parts do not make a server, [`Error::Io`] when standard input
+    /// fails.
+    #[cfg(feature = "stdio")]
+    pub async fn serve_stdio(self) -> Result<(), Error> {
+        self.build()?.serve_stdio().await
+    }
+}
+
+impl ServerHandle {
+    /// Serves over standard input and output; see [`Server::serve_stdio`].
+    ///
+    /// # Errors
+    /// [`Error::Io`] when standard input fails, or is taken already.
+    #[cfg(feature = "stdio")]
+    pub async fn serve_stdio(&self) -> Result<(), Error> {
+        let stdio = mcp_transport::stdio::take()?;
+        let options = ServeOptions {
+            shutdown: Some(Box::pin(async {
+                if let Err(error) = mcp_transport::stdio::terminated().await {
+                    tracing::warn!(%error, "signals cannot be watched");
+                    std::future::pending::<()>().await;
+                }
+            })),
+            hang_up: Some(Box::pin(stdio.hang_up)),
+        };
+        self.drive(stdio.reader, stdio.writer, options).await?;
+        Ok(())
+    }
+
+    /// Serves one connection over any byte streams, one JSON message a line (STDIO-A-07), until
+    /// the client closes its end.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when reading fails.
+    pub async fn serve<R, W>(&self, reader: R, writer: W) -> Result<(), Error>
+    where
+        R: AsyncRead + Unpin,
+        W: AsyncWrite + Unpin,
+    {
+        self.drive(reader, writer, ServeOptions::default()).await?;
+        Ok(())
+    }
+
+    async fn drive<R, W>(&self, reader: R, writer: W, options: ServeOptions) -> io::Result<()>
+    where
+        R: AsyncRead + Unpin,
+        W: AsyncWrite + Unpin,
+    {
+        let limits = self.0.settings.limits.clone();
+        let engine = ServerEngine::new(Arc::clone(&self.0.profile), limits.clone());
+        self.0.connected(engine.signals());
+        let dispatcher = Arc::new(Dispatcher(Arc::clone(&self.0)));
+        driver::serve(reader, writer, dispatcher, engine, limits, options).await
+    }
+}

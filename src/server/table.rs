@@ -1,0 +1,95 @@
+//! Entries of one kind: by key for calls, in order for lists.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use mcp_core::model::Lower;
+
+/// Something a server lists and answers for.
+pub(super) trait Entry {
+    /// What lists show of it.
+    type Item: Clone + Lower + Serialize;
+
+    /// What calls name it by.
+    fn key(&self) -> &str;
+
+    /// What lists show of it.
+    fn item(&self) -> &Self::Item;
+}
+
+/// Entries by key, in the order they were registered, which is the order they are listed in
+/// (TOOL-A-01).
+#[derive(Debug)]
+pub(super) struct Table<E> {
+    entries: Vec<Arc<E>>,
+    index: HashMap<Box<str>, usize>,
+}
+
+impl<E> Default for Table<E> {
+    fn default() -> Self {
+        Self {
+            entries: Vec::new(),
+            index: HashMap::new(),
+        }
+    }
+}
+
+impl<E> Clone for Table<E> {
+    fn clone(&self) -> Self {
+        Self {
+            entries: self.entries.clone(),
+            index: self.index.clone(),
+        }
+    }
+}
+
+impl<E: Entry> Table<E> {
+    /// Adds an entry.
+    ///
+    /// # Errors
+    /// The entry, when there is one of that key already.
+    pub(super) fn insert(&mut self, entry: E) -> Result<(), E> {
+        if self.index.contains_key(entry.key()) {
+            return Err(entry);
+        }
+        self.index.insert(entry.key().into(), self.entries.len());
+        self.entries.push(Arc::new(entry));
+        Ok(())
+    }
+
+    /// Removes an entry, and says whether it was there.
+    pub(super) fn remove(&mut self, key: &str) -> bool {
+        let Some(at) = self.index.remove(key) else {
+            return false;
+        };
+        self.entries.remove(at);
+        for position in self.index.values_mut().filter(|position| **position > at) {
+            *position -= 1;
+        }
+        true
+    }
+
+    pub(super) fn get(&self, key: &str) -> Option<&Arc<E>> {
+        self.entries.get(*self.index.get(key)?)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<E>> {
+        self.entries.iter()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// What lists show of the entries from `start` on, at most `count`.
+    pub(super) fn page(&self, start: usize, count: usize) -> Vec<E::Item> {
+        let page = self.entries.iter().skip(start).take(count);
+        page.map(|entry| entry.item().clone()).collect()
+    }
+}
