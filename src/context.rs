@@ -66,6 +66,23 @@ impl Context {
         }))
     }
 
+    /// A context without a connection, for unit tests of handlers: it belongs to no request,
+    /// what it sends goes nowhere, and it is never cancelled.
+    pub fn detached() -> Self {
+        let server = crate::Server::new("detached", "0.0.0")
+            .build()
+            .expect("a server without parts has none that clash");
+        Self(Arc::new(Inner {
+            id: RequestId::from(0_i64),
+            revision: Revision::NEWEST_MODERN,
+            exchange: Exchange::detached(),
+            handshake: None,
+            meta_json: None,
+            said: OnceLock::new(),
+            server,
+        }))
+    }
+
     /// The id the client gave the request.
     pub fn request_id(&self) -> &RequestId {
         &self.0.id

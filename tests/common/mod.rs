@@ -21,7 +21,7 @@ impl Rig {
         let raw = RawValue::from_string(arguments.to_owned()).expect("a test's JSON is JSON");
         let entry = T::entry(&SchemaOptions::default());
         let started = {
-            let context = || Context::default();
+            let context = || Context::detached();
             let scope = Scope::new(&self.options, &self.state, &context).with_arguments(Some(&raw));
             entry
                 .handler

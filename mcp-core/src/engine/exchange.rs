@@ -88,6 +88,13 @@ impl Exchange {
         }
     }
 
+    /// An exchange of no connection: what it sends goes nowhere.
+    pub fn detached() -> Arc<Self> {
+        let signals = Arc::new(Signals::new(0));
+        let (id, revision) = (ExchangeId(0), Revision::NEWEST_MODERN);
+        Arc::new(Self::new(id, revision, None, LogFilter::Off, 1, signals))
+    }
+
     /// Its number on the connection.
     pub fn id(&self) -> ExchangeId {
         self.id
