@@ -8,9 +8,9 @@ pub mod server;
 
 #[doc(hidden)]
 pub use handler::private as __private;
-pub use mcp_core::{Era, Limits, ProtocolVersion, Revision, model};
+pub use mcp_core::{Era, Limits, ProtocolVersion, Revision, jsonrpc, model};
 #[cfg(feature = "macros")]
-pub use mcp_macros::{data, tool};
+pub use mcp_macros::{data, prompt, resource, tool, tools};
 pub use server::Server;
 
 /// The result of serving: `fn main() -> toolwright::Result<()>`.

@@ -2,9 +2,9 @@
 
 pub use crate::context::Context;
 pub use crate::handler::{
-    Audio, Cancelled, Image, Json, Progress, RequestMeta, ResourceLink, RuntimeTool, State,
-    ToolError, ToolResult,
+    Audio, Cancelled, CompletionContext, Image, Json, Progress, RequestMeta, ResourceError,
+    ResourceLink, ResourceUri, RuntimeTool, State, ToolError, ToolResult,
 };
 pub use crate::server::{Server, ServerHandle};
 #[cfg(feature = "macros")]
-pub use mcp_macros::{data, tool};
+pub use mcp_macros::{data, prompt, resource, tool, tools};

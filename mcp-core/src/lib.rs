@@ -14,7 +14,9 @@ pub mod jsonrpc;
 pub mod lifecycle;
 mod limits;
 pub mod model;
+mod uri_template;
 mod version;
 
 pub use limits::Limits;
+pub use uri_template::{UriTemplate, UriTemplateError};
 pub use version::{Era, Feature, ProtocolVersion, Revision};

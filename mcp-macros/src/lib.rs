@@ -3,10 +3,10 @@
 //! Users reach them through the facade (`toolwright::tool`, …), whose documentation shows them at
 //! work; the generated code names the facade as `::toolwright` unless `crate = path` says otherwise.
 //!
-//! Stages, one file each: [`attr`] reads an annotation's entries, [`options`] and [`param`] say what
-//! they mean, [`function`] joins them into one model of the annotated function, [`entry`] renders
-//! that model, and [`free`], [`set`] and [`data`] put the result where it belongs. Every stage
-//! collects its complaints in [`errors::Errors`], so that all mistakes are reported at once.
+//! Stages, one file each: `attr` reads an annotation's entries, `options` and `param` say what
+//! they mean, `function` joins them into one model of the annotated function, `entry` renders
+//! that model, and `free`, `set` and `data` put the result where it belongs. Every stage collects
+//! its complaints in `errors`, so that all mistakes are reported at once.
 
 mod attr;
 mod data;

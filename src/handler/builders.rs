@@ -54,4 +54,50 @@ macro_rules! tuple_lists {
     };
 }
 
-pub(super) use {describing, tuple_lists};
+/// The three ways in which generated code finishes a builder.
+macro_rules! finishing {
+    ($builder:ty, $entry:ty, $outcome:ty) => {
+        /// Finishes an entry whose function answers at once.
+        pub fn finish<R: 'static, const N: usize, F>(
+            builder: $builder,
+            output: Output<R, $outcome>,
+            function: F,
+        ) -> $entry
+        where
+            F: Fn(&mut Call<'_, '_>) -> Option<R> + Send + Sync + 'static,
+        {
+            let (parts, frame) = builder.close(output);
+            parts.with(frame.inline::<N, F>(function))
+        }
+
+        /// Finishes an entry whose function is asynchronous.
+        pub fn finish_async<R: 'static, const N: usize, F, Fut>(
+            builder: $builder,
+            output: Output<R, $outcome>,
+            function: F,
+        ) -> $entry
+        where
+            F: Fn(&mut Call<'_, '_>) -> Option<Fut> + Send + Sync + 'static,
+            Fut: Future<Output = R> + Send + 'static,
+        {
+            let (parts, frame) = builder.close(output);
+            parts.with(frame.future::<N, F, Fut>(function))
+        }
+
+        /// Finishes an entry whose function blocks.
+        pub fn finish_blocking<R: 'static, const N: usize, F, Work>(
+            builder: $builder,
+            output: Output<R, $outcome>,
+            function: F,
+        ) -> $entry
+        where
+            F: Fn(&mut Call<'_, '_>) -> Option<Work> + Send + Sync + 'static,
+            Work: FnOnce() -> R + Send + 'static,
+        {
+            let (parts, frame) = builder.close(output);
+            parts.with(frame.blocking::<N, F, Work>(function))
+        }
+    };
+}
+
+pub(super) use {describing, finishing, tuple_lists};

@@ -5,8 +5,8 @@ use std::fmt;
 
 use mcp_core::jsonrpc::ErrorObject;
 use serde::de::{DeserializeSeed, Deserializer as _, Error as _, MapAccess, Visitor};
-use serde_json::Value;
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 
 use super::issue::{Issue, Issues};
 use super::{Coercion, Scope, UnknownArguments, coerce, diagnose};
@@ -26,6 +26,16 @@ pub(super) struct Plan {
 pub(super) struct Planned {
     pub(super) name: &'static str,
     pub(super) schema: Value,
+}
+
+impl Planned {
+    /// An argument that is a text on the wire.
+    pub(super) fn text(name: &'static str) -> Self {
+        Self {
+            name,
+            schema: json!({"type": "string"}),
+        }
+    }
 }
 
 /// A call in the making: parameters take their values from it, and note what they miss.

@@ -7,9 +7,6 @@ use std::fmt;
 use super::ErrorMask;
 use super::run::Answering;
 
-/// What the model reads instead, when errors are masked.
-const MASKED: &str = "The tool failed. The details are in the server's log.";
-
 /// An error written for the model: its text is shown as it stands, whatever the server masks.
 ///
 /// `?` turns any error into one; the text of such an error was not written for the model, so it is
@@ -81,7 +78,10 @@ pub(super) fn text_for_model<E: fmt::Display + 'static>(error: &E, at: &Answerin
         ErrorMask::Show => text,
         ErrorMask::Hide => {
             tracing::error!(handler = at.handler, error = text, "a handler failed");
-            MASKED.to_owned()
+            format!(
+                "The {} failed. The details are in the server's log.",
+                at.handler
+            )
         }
     }
 }

@@ -15,3 +15,28 @@ pub mod tool {
         output, param,
     };
 }
+
+/// For `#[prompt]`.
+pub mod prompt {
+    pub use crate::handler::SchemaOptions;
+    pub use crate::handler::param::{AsArgument, AsExtractor, ParamSpec};
+    pub use crate::handler::prompt::{
+        Builder, PromptEntry as Entry, PromptFn as Handle, complete, finish, finish_async,
+        finish_blocking, output, param,
+    };
+}
+
+/// For `#[resource]`.
+pub mod resource {
+    pub use crate::handler::SchemaOptions;
+    pub use crate::handler::param::{AsArgument, AsExtractor, ParamSpec};
+    pub use crate::handler::resource::{
+        Builder, ResourceEntry as Entry, ResourceFn as Handle, complete, finish, finish_async,
+        finish_blocking, output, param,
+    };
+}
+
+/// For `#[tools]`.
+pub mod set {
+    pub use crate::handler::{Handlers, SchemaOptions, ToolSet};
+}

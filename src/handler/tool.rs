@@ -154,11 +154,7 @@ impl Builder {
         self.needs.extend(need);
     }
 
-    /// The entry without its handler, and the frame that the handler is made of.
-    fn close<R>(
-        mut self,
-        output: Output<R, CallToolResult>,
-    ) -> (Tool, Vec<StateNeed>, Frame<R, CallToolResult>) {
+    fn close<R>(mut self, output: Output<R, CallToolResult>) -> (Parts, Frame<R, CallToolResult>) {
         let (schema, definitions) = self.schema.finish();
         self.definition.input_schema = schema;
         let plan = Plan {
@@ -166,13 +162,28 @@ impl Builder {
             arguments: self.arguments,
             definitions,
         };
+        let refuse = |text, _: &Scope<'_>| CallToolResult::error(text);
         let frame = Frame {
             plan,
             mime: None,
             output,
-            refuse: |text, _| CallToolResult::error(text),
+            refuse,
         };
-        (self.definition, self.needs, frame)
+        (Parts(self.definition, self.needs), frame)
+    }
+}
+
+/// An entry without its handler.
+struct Parts(Tool, Vec<StateNeed>);
+
+impl Parts {
+    fn with(self, handler: impl ToolHandler) -> ToolEntry {
+        let Self(definition, needs) = self;
+        ToolEntry {
+            definition,
+            handler: Arc::new(handler),
+            needs,
+        }
     }
 }
 
@@ -189,55 +200,4 @@ pub fn output<R: IntoToolResult>(builder: &mut Builder) -> Output<R, CallToolRes
     Output(R::into_tool_result)
 }
 
-/// Finishes a tool whose function answers at once.
-pub fn finish<R: 'static, const N: usize, F>(
-    builder: Builder,
-    output: Output<R, CallToolResult>,
-    function: F,
-) -> ToolEntry
-where
-    F: Fn(&mut Call<'_, '_>) -> Option<R> + Send + Sync + 'static,
-{
-    let (definition, needs, frame) = builder.close(output);
-    ToolEntry {
-        definition,
-        needs,
-        handler: Arc::new(frame.inline::<N, F>(function)),
-    }
-}
-
-/// Finishes a tool whose function is asynchronous.
-pub fn finish_async<R: 'static, const N: usize, F, Fut>(
-    builder: Builder,
-    output: Output<R, CallToolResult>,
-    function: F,
-) -> ToolEntry
-where
-    F: Fn(&mut Call<'_, '_>) -> Option<Fut> + Send + Sync + 'static,
-    Fut: Future<Output = R> + Send + 'static,
-{
-    let (definition, needs, frame) = builder.close(output);
-    ToolEntry {
-        definition,
-        needs,
-        handler: Arc::new(frame.future::<N, F, Fut>(function)),
-    }
-}
-
-/// Finishes a tool whose function blocks.
-pub fn finish_blocking<R: 'static, const N: usize, F, Work>(
-    builder: Builder,
-    output: Output<R, CallToolResult>,
-    function: F,
-) -> ToolEntry
-where
-    F: Fn(&mut Call<'_, '_>) -> Option<Work> + Send + Sync + 'static,
-    Work: FnOnce() -> R + Send + 'static,
-{
-    let (definition, needs, frame) = builder.close(output);
-    ToolEntry {
-        definition,
-        needs,
-        handler: Arc::new(frame.blocking::<N, F, Work>(function)),
-    }
-}
+super::builders::finishing!(Builder, ToolEntry, CallToolResult);
