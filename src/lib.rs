@@ -1,6 +1,8 @@
 //! The Model Context Protocol for Rust: an annotated function becomes a tool, and one server
 //! speaks every protocol revision.
 
+#[cfg(feature = "client")]
+pub mod client;
 pub mod context;
 pub mod handler;
 pub mod prelude;
