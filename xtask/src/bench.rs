@@ -21,30 +21,61 @@ const MODERN: Dialogue = Dialogue {
     call: r#"{"jsonrpc":"2.0","id":ID,"method":"tools/call","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientInfo":{"name":"bench","version":"1.0.0"},"io.modelcontextprotocol/clientCapabilities":{}},"name":"add","arguments":{"a":A,"b":B}}}"#,
 };
 
+/// The figures of one program, one for each dialogue.
+struct Figures {
+    legacy: f64,
+    modern: f64,
+}
+
 /// Builds the programs, checks their answers, counts, and prints the figures.
+///
+/// Each ratio is the worse one of the two dialogues.
 pub(crate) fn run() -> Outcome {
     run_command(command(
         "cargo",
         &["build", "--quiet", "--release", "--package", "bench-stdio"],
     ))?;
-    let floor = Program {
-        label: "floor",
-        path: release_dir().join("floor"),
-        arguments: &[],
-    };
-    for dialogue in [&LEGACY, &MODERN] {
-        measure(&floor, dialogue)?;
-    }
+    let floor = measure(&program("floor", "floor", &[]))?;
+    let ours = measure(&program("ours", "ours", &[]))?;
+    let crowded = measure(&program("ours-500-tools", "ours", &["499"]))?;
+    println!(
+        "ratio stdio_call_vs_floor {:.3}",
+        worse_ratio(&ours, &floor)
+    );
+    println!(
+        "ratio stdio_500_tools_vs_1 {:.3}",
+        worse_ratio(&crowded, &ours)
+    );
     Ok(())
 }
 
+/// A program of the `bench-stdio` package.
+fn program(label: &'static str, executable: &str, arguments: &'static [&'static str]) -> Program {
+    Program {
+        label,
+        path: release_dir().join(executable),
+        arguments,
+    }
+}
+
 /// Checks the answers of `program`, then counts and prints its instructions per call.
-fn measure(program: &Program, dialogue: &Dialogue) -> Result<f64, String> {
-    check(program, dialogue)?;
-    let count = instructions_per_call(program, dialogue)?;
-    println!(
-        "{:14} {}  {count:8.0} instructions per call",
-        program.label, dialogue.label
-    );
-    Ok(count)
+fn measure(program: &Program) -> Result<Figures, String> {
+    let count = |dialogue: &Dialogue| {
+        check(program, dialogue)?;
+        let count = instructions_per_call(program, dialogue)?;
+        println!(
+            "{:14} {}  {count:8.0} instructions per call",
+            program.label, dialogue.label
+        );
+        Ok::<_, String>(count)
+    };
+    Ok(Figures {
+        legacy: count(&LEGACY)?,
+        modern: count(&MODERN)?,
+    })
+}
+
+/// How many times as much the first costs, in the dialogue where it does worse.
+fn worse_ratio(one: &Figures, other: &Figures) -> f64 {
+    (one.legacy / other.legacy).max(one.modern / other.modern)
 }

@@ -6,6 +6,7 @@ mod callgrind;
 mod ci;
 mod command;
 mod interop;
+mod lifecycle;
 mod tally;
 mod tidy;
 mod weight;
@@ -38,6 +39,11 @@ const TASKS: &[Task] = &[
         name: "bench-instructions",
         help: "instructions per call over stdio, against the floor (needs valgrind)",
         run: bench::run,
+    },
+    Task {
+        name: "lifecycle",
+        help: "write docs/lifecycle.md from the transition table",
+        run: lifecycle::run,
     },
     Task {
         name: "bless",
