@@ -48,6 +48,16 @@ pub struct ResourceEntry {
     pub completers: Completers,
 }
 
+impl ResourceEntry {
+    /// The URI, or the text of the template.
+    pub fn uri(&self) -> &str {
+        match &self.target {
+            ResourceTarget::Fixed(definition) => &definition.uri,
+            ResourceTarget::Template { definition, .. } => &definition.uri_template,
+        }
+    }
+}
+
 impl fmt::Debug for ResourceEntry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ResourceEntry")

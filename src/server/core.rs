@@ -9,7 +9,6 @@ use mcp_core::engine::{Change, ServerProfile, Signals};
 use super::error::BuildError;
 use super::layer::LayerStack;
 use super::registry::Registry;
-use super::table::Entry;
 use crate::handler::{ArgumentOptions, SchemaOptions, StateMap, StateNeed};
 
 /// What a server decides once, for all its connections.
@@ -83,9 +82,9 @@ impl Core {
     /// What handlers need and the server lacks.
     pub(super) fn unmet_needs(&self) -> Vec<BuildError> {
         let registry = self.registry();
-        let tools = registry.tools.iter();
-        tools
-            .filter_map(|tool| self.check_needs(tool.key(), &tool.needs).err())
+        let needs = registry.needs();
+        needs
+            .filter_map(|(name, needs)| self.check_needs(name, needs).err())
             .collect()
     }
 

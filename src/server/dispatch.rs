@@ -3,24 +3,28 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use mcp_core::Revision;
 use mcp_core::engine::{Call, Outcome, Reply};
 use mcp_core::jsonrpc::ErrorObject;
 use mcp_core::lifecycle::{Method, Params};
+use mcp_core::model::{CacheScope, resource_not_found};
 use mcp_transport::driver;
 
 use super::ServerHandle;
+use super::complete;
 use super::core::Core;
 use super::guard;
 use super::layer::Operation;
 use super::lists::List;
 use super::registry::Registry;
 use crate::context::Context;
-use crate::handler::Scope;
+use crate::handler::{BoxFuture, Dispatch, ResourceError, Scope};
 
 /// What is known of a request when its handler is looked for. Borrowed from its message, or from
 /// the operation that came through the layers.
 struct Request<'a> {
     method: Method,
+    revision: Revision,
     params: Params<'a>,
     context: &'a dyn Fn() -> Context,
 }
@@ -37,6 +41,7 @@ impl driver::Handler for Dispatcher {
         }
         let request = Request {
             method: call.method,
+            revision: call.revision,
             params: call.params,
             context: &context,
         };
@@ -59,15 +64,13 @@ impl Dispatcher {
                 let operation = operation(call, context)?;
                 let inner = Arc::clone(&core);
                 let future = async move {
-                    let innermost = Arc::new(
-                        move |operation: Operation| -> crate::handler::BoxFuture<Outcome> {
-                            let core = Arc::clone(&inner);
-                            Box::pin(async move { answer(&core, &operation).await })
-                        },
-                    );
+                    let innermost = Arc::new(move |operation: Operation| -> BoxFuture<Outcome> {
+                        let core = Arc::clone(&inner);
+                        Box::pin(async move { answer(&core, &operation).await })
+                    });
                     core.layers.run(operation, innermost).await
                 };
-                Ok(crate::handler::Dispatch::Pending(Box::pin(future)))
+                Ok(Dispatch::Pending(Box::pin(future)))
             },
             |outcome| outcome,
         )
@@ -84,6 +87,7 @@ fn operation(call: &Call<'_>, context: Context) -> Result<Operation, ErrorObject
     };
     Ok(Operation {
         method: call.method,
+        revision: call.revision,
         target: target.map(Cow::into_owned),
         arguments: params.arguments.map(ToOwned::to_owned),
         raw: params.raw.map(ToOwned::to_owned),
@@ -97,6 +101,7 @@ async fn answer(core: &Arc<Core>, operation: &Operation) -> Outcome {
         let context = || operation.context.clone();
         let request = Request {
             method: operation.method,
+            revision: operation.revision,
             params: operation.params()?,
             context: &context,
         };
@@ -118,6 +123,9 @@ async fn answer(core: &Arc<Core>, operation: &Operation) -> Outcome {
 fn list_of(method: Method) -> Option<List> {
     Some(match method {
         Method::ListTools => List::Tools,
+        Method::ListPrompts => List::Prompts,
+        Method::ListResources => List::Resources,
+        Method::ListResourceTemplates => List::Templates,
         _ => return None,
     })
 }
@@ -133,6 +141,9 @@ fn cursor<'a>(params: &Params<'a>) -> Result<Option<Cow<'a, str>>, ErrorObject> 
 fn route(core: &Arc<Core>, registry: &Registry, request: &Request<'_>) -> driver::Dispatch {
     let started = match request.method {
         Method::CallTool => call_tool(core, registry, request),
+        Method::GetPrompt => get_prompt(core, registry, request),
+        Method::ReadResource => read_resource(core, registry, request),
+        Method::Complete => complete::complete(registry, &request.params),
         method => Err(ErrorObject::method_not_found(method.as_str())),
     };
     started.unwrap_or_else(|error| driver::Dispatch::Ready(Err(error)))
@@ -153,6 +164,53 @@ fn call_tool(
         &name,
         || tool.handler.call(&scope),
         |result| Ok(Reply::CallTool(result)),
+    ))
+}
+
+fn get_prompt(
+    core: &Core,
+    registry: &Registry,
+    request: &Request<'_>,
+) -> Result<driver::Dispatch, ErrorObject> {
+    let name = Params::text(request.params.name, "name")?;
+    let Some(prompt) = registry.prompts.get(&name) else {
+        return Err(unknown("prompt", &name));
+    };
+    let scope = Scope::new(&core.settings.arguments, &core.state, request.context)
+        .with_arguments(request.params.arguments);
+    Ok(guard::start(
+        &name,
+        || prompt.handler.get(&scope),
+        |result| result.map(Reply::GetPrompt),
+    ))
+}
+
+fn read_resource(
+    core: &Core,
+    registry: &Registry,
+    request: &Request<'_>,
+) -> Result<driver::Dispatch, ErrorObject> {
+    let uri = Params::text(request.params.uri, "uri")?;
+    let (revision, ttl_ms) = (request.revision, core.settings.read_ttl_ms);
+    let Some((handler, variables)) = registry.resource(&uri) else {
+        return Err(resource_not_found(&uri, revision));
+    };
+    let scope = Scope::new(&core.settings.arguments, &core.state, request.context)
+        .with_resource(&uri, &variables);
+    let asked = uri.clone().into_owned();
+    Ok(guard::start(
+        &uri,
+        || handler.read(&scope),
+        move |result| match result {
+            Ok(mut result) => {
+                // What a resource says may depend on who asks, unless its handler knows better.
+                result.ttl_ms.get_or_insert(ttl_ms);
+                result.cache_scope.get_or_insert(CacheScope::Private);
+                Ok(Reply::ReadResource(result))
+            }
+            Err(ResourceError::NotFound) => Err(resource_not_found(&asked, revision)),
+            Err(ResourceError::Failed(error)) => Err(error),
+        },
     ))
 }
 

@@ -7,7 +7,8 @@ use mcp_core::model::Implementation;
 
 use super::core::Core;
 use super::error::BuildError;
-use crate::handler::ToolEntry;
+use super::registry::Registry;
+use crate::handler::{PromptEntry, ResourceEntry, ToolEntry};
 
 /// A built server. Cheap to clone; every clone is the same server.
 ///
@@ -34,17 +35,61 @@ impl ServerHandle {
             return Err(BuildError::not_offered("tool", &tool.definition.name));
         }
         self.0.check_needs(&tool.definition.name, &tool.needs)?;
-        self.0.change(Change::Tools, |registry| {
-            let added = registry.tools.insert(tool);
-            added.map_err(|tool| BuildError::duplicate("tool", &tool.definition.name))
-        })
+        self.0
+            .change(Change::Tools, |registry| registry.add_tool(tool))
     }
 
     /// Removes a tool, announces the change, and says whether it was there. Calls that run go on.
     pub fn remove_tool(&self, name: &str) -> bool {
-        let removed = self.0.change(Change::Tools, |registry| {
-            registry.tools.remove(name).then_some(()).ok_or(())
-        });
+        self.removed(Change::Tools, |registry| registry.tools.remove(name))
+    }
+
+    /// Adds a prompt, and announces the change.
+    ///
+    /// # Errors
+    /// As [`ServerHandle::add_tool`].
+    pub fn add_prompt(&self, prompt: PromptEntry) -> Result<(), BuildError> {
+        let name = &prompt.definition.name;
+        if self.0.profile.capabilities().prompts.is_none() {
+            return Err(BuildError::not_offered("prompt", name));
+        }
+        self.0.check_needs(name, &prompt.needs)?;
+        self.0
+            .change(Change::Prompts, |registry| registry.add_prompt(prompt))
+    }
+
+    /// Removes a prompt, announces the change, and says whether it was there.
+    pub fn remove_prompt(&self, name: &str) -> bool {
+        self.removed(Change::Prompts, |registry| registry.prompts.remove(name))
+    }
+
+    /// Adds a resource or a resource template, and announces the change.
+    ///
+    /// # Errors
+    /// As [`ServerHandle::add_tool`].
+    pub fn add_resource(&self, resource: ResourceEntry) -> Result<(), BuildError> {
+        let uri = resource.uri().to_owned();
+        if self.0.profile.capabilities().resources.is_none() {
+            return Err(BuildError::not_offered("resource", &uri));
+        }
+        self.0.check_needs(&uri, &resource.needs)?;
+        self.0.change(Change::Resources, |registry| {
+            registry.add_resource(resource)
+        })
+    }
+
+    /// Removes a resource by its URI, or a template by its text; announces the change, and says
+    /// whether it was there.
+    pub fn remove_resource(&self, uri: &str) -> bool {
+        self.removed(Change::Resources, |registry| {
+            registry.resources.remove(uri) || registry.templates.remove(uri)
+        })
+    }
+
+    fn removed(&self, change: Change, remove: impl FnOnce(&mut Registry) -> bool) -> bool {
+        let removed = self
+            .0
+            .change(change, |registry| remove(registry).then_some(()).ok_or(()));
         removed.is_ok()
     }
 

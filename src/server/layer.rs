@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::sync::Arc;
 
+use mcp_core::Revision;
 use mcp_core::engine::Outcome;
 use mcp_core::jsonrpc::ErrorObject;
 use mcp_core::lifecycle::{Method, Params};
@@ -139,6 +140,7 @@ impl std::fmt::Debug for Next<'_> {
 #[derive(Debug)]
 pub struct Operation {
     pub(super) method: Method,
+    pub(super) revision: Revision,
     pub(super) target: Option<String>,
     pub(super) arguments: Option<Box<RawValue>>,
     /// The whole of `params`, for what has no member of its own here.

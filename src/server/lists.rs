@@ -11,6 +11,9 @@ use mcp_core::model::Cursor;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum List {
     Tools,
+    Prompts,
+    Resources,
+    Templates,
 }
 
 /// One page of a list, in one revision.

@@ -1,5 +1,6 @@
 //! The server: a builder, a handle to what was built, and the middleware seam.
 
+mod complete;
 mod core;
 mod dispatch;
 mod error;
@@ -16,7 +17,10 @@ use std::time::Duration;
 
 use mcp_core::engine::ServerProfile;
 pub use mcp_core::engine::{Outcome, Reply};
-use mcp_core::model::{Icon, Implementation, JsonObject, ServerCapabilities, ToolsCapability};
+use mcp_core::model::{
+    Icon, Implementation, JsonObject, PromptsCapability, ResourcesCapability, ServerCapabilities,
+    ToolsCapability,
+};
 use mcp_core::{Limits, Revision};
 
 pub use self::error::{BuildError, Error};
@@ -27,8 +31,9 @@ use self::core::{Core, Settings};
 use self::layer::LayerStack;
 use self::registry::Registry;
 use crate::handler::{
-    ArgumentOptions, Coercion, ErrorMask, OptionalForm, SchemaOptions, StateMap, Subschemas,
-    ToolEntry, ToolList, UnknownArguments,
+    ArgumentOptions, Coercion, ErrorMask, OptionalForm, PromptEntry, PromptList, ResourceEntry,
+    ResourceList, SchemaOptions, StateMap, Subschemas, ToolEntry, ToolList, ToolSet,
+    UnknownArguments,
 };
 
 /// Builds a server.
@@ -70,12 +75,16 @@ type Source = Box<dyn FnOnce(&SchemaOptions, &mut Entries) + Send>;
 #[derive(Default)]
 struct Entries {
     tools: Vec<ToolEntry>,
+    prompts: Vec<PromptEntry>,
+    resources: Vec<ResourceEntry>,
 }
 
 /// What is declared even while there is none of it.
 #[derive(Default)]
 struct Offers {
     tools: bool,
+    prompts: bool,
+    resources: bool,
 }
 
 impl Server {
@@ -144,6 +153,48 @@ impl Server {
         let tool = tool.into();
         self.sources
             .push(Box::new(|_, entries| entries.tools.push(tool)));
+        self
+    }
+
+    /// Adds a prompt, or a tuple of prompts.
+    pub fn prompt<P: PromptList>(mut self) -> Self {
+        self.sources.push(Box::new(|schemas, entries| {
+            P::entries(schemas, &mut entries.prompts);
+        }));
+        self
+    }
+
+    /// Adds a resource or a resource template, or a tuple of them.
+    pub fn resource<R: ResourceList>(mut self) -> Self {
+        self.sources.push(Box::new(|schemas, entries| {
+            R::entries(schemas, &mut entries.resources);
+        }));
+        self
+    }
+
+    /// Adds the annotated methods of a value whose `impl` block carries `#[tools]`.
+    pub fn tools(mut self, set: impl ToolSet) -> Self {
+        let set = Arc::new(set);
+        self.sources.push(Box::new(|schemas, entries| {
+            let mut handlers = set.entries(schemas);
+            entries.tools.append(&mut handlers.tools);
+            entries.prompts.append(&mut handlers.prompts);
+            entries.resources.append(&mut handlers.resources);
+        }));
+        self
+    }
+
+    /// Declares prompts although there may be none yet, for those that
+    /// [`ServerHandle::add_prompt`] adds later.
+    pub fn offer_prompts(mut self) -> Self {
+        self.offers.prompts = true;
+        self
+    }
+
+    /// Declares resources although there may be none yet, for those that
+    /// [`ServerHandle::add_resource`] adds later.
+    pub fn offer_resources(mut self) -> Self {
+        self.offers.resources = true;
         self
     }
 
@@ -295,5 +346,19 @@ fn capabilities(registry: &Registry, offers: &Offers) -> ServerCapabilities {
             ..ToolsCapability::default()
         });
     }
+    if offers.prompts || !registry.prompts.is_empty() {
+        capabilities.prompts = Some(PromptsCapability {
+            list_changed: Some(true),
+            ..PromptsCapability::default()
+        });
+    }
+    if offers.resources || !registry.resources.is_empty() || !registry.templates.is_empty() {
+        capabilities.resources = Some(ResourcesCapability {
+            subscribe: Some(true),
+            list_changed: Some(true),
+            ..ResourcesCapability::default()
+        });
+    }
+    capabilities.completions = registry.completes().then(JsonObject::new);
     capabilities
 }
