@@ -118,13 +118,12 @@ fn declare(
     if let Some(description) = &param.description {
         spec.extend(quote!(.description(#description)));
     }
-    if let Some(header) = &param.options.header {
-        let header_span = header.span();
-        spec.extend(quote_spanned!(header_span=> .header(#header)));
-    }
     if let Some(default) = &param.options.default {
         let (make, json) = render_default(facade, default, ty);
         spec.extend(quote!(.default_value(#make, #json)));
+    }
+    if let Some(header) = &param.options.header {
+        spec = quote_spanned!(param.span=> #part::header::<#ty>(#spec, #header));
     }
     let complete = param.options.complete.as_ref().map(|path| {
         let part = facade.part(kind.attribute(), path.span());
@@ -173,57 +172,27 @@ fn finish(
     builder: &Ident,
 ) -> TokenStream {
     let call = Ident::new("__call", Span::mixed_site());
+    let outcome = Ident::new("__output", Span::mixed_site());
     let slots = (0..function.params.len()).map(|index| local("slot", index));
     let values: Vec<Ident> = (0..function.params.len())
         .map(|index| local("value", index))
         .collect();
-    let arguments = function.params.iter().zip(&values).map(|(param, value)| {
-        if param.borrowed {
-            quote_spanned!(param.span=> &#value)
-        } else {
-            quote_spanned!(param.span=> #value)
-        }
-    });
-    let this = Ident::new("__this", Span::mixed_site());
-    let receiver = match function.receiver {
-        Receiver::None => quote!(),
-        Receiver::Reference => quote!(&*#this,),
-        Receiver::Shared => quote!(#this,),
-        Receiver::SharedReference => quote!(&#this,),
-    };
-    // What outlives the call or is consumed by it needs a handle of its own.
-    let clone_this = match (function.receiver, function.run) {
-        (Receiver::None, _) | (Receiver::Reference | Receiver::SharedReference, Run::Inline) => {
-            quote!()
-        }
-        _ => quote!(let #this = ::std::sync::Arc::clone(&#this);),
-    };
-    let run = match function.run {
-        Run::Inline => quote!(#callee(#receiver #(#arguments),*)),
-        Run::Async => quote!(async move { #callee(#receiver #(#arguments),*).await }),
-        Run::Blocking => quote!(move || #callee(#receiver #(#arguments),*)),
-    };
-    let inferred = match function.run {
-        Run::Inline => quote!(_),
-        Run::Async | Run::Blocking => quote!(_, _),
-    };
-    let finisher = Ident::new(
-        match function.run {
-            Run::Inline => "finish",
-            Run::Async => "finish_async",
-            Run::Blocking => "finish_blocking",
-        },
-        Span::call_site(),
-    );
+    let (clone_this, run) = run(function, callee, &values);
     let part = facade.part(function.kind.attribute(), function.output_span);
     let (output, count) = (&function.output, function.params.len());
-    let span = function.output_span;
-    let outcome = Ident::new("__output", Span::mixed_site());
-    let declare = quote_spanned!(span=> let #outcome = #part::output::<#output>(&mut #builder););
-    let part = facade.part(function.kind.attribute(), Span::call_site());
-    quote! {
-        #declare
-        #part::#finisher::<_, #count, #inferred>(#builder, #outcome, move |#call| {
+    let declare = quote_spanned! {function.output_span=>
+        let #outcome = #part::output::<#output>(&mut #builder);
+    };
+    // Spelled at the name: a future that cannot move between threads is reported there.
+    let name_span = function.ident.span();
+    let part = facade.part(function.kind.attribute(), name_span);
+    let finish = match function.run {
+        Run::Inline => quote_spanned!(name_span=> #part::finish::<_, #count, _>),
+        Run::Async => quote_spanned!(name_span=> #part::finish_async::<_, #count, _, _>),
+        Run::Blocking => quote_spanned!(name_span=> #part::finish_blocking::<_, #count, _, _>),
+    };
+    let call = quote_spanned! {name_span=>
+        #finish(#builder, #outcome, move |#call| {
             #(let #values = #slots.take(#call);)*
             let (true, #(::core::option::Option::Some(#values),)*) = (#call.is_sound(), #(#values,)*) else {
                 return ::core::option::Option::None;
@@ -231,5 +200,36 @@ fn finish(
             #clone_this
             ::core::option::Option::Some(#run)
         })
-    }
+    };
+    quote!(#declare #call)
+}
+
+/// The function's call as it is run, and what must come before it: another handle of the shared
+/// value, where the call outlives or consumes it.
+fn run(function: &Function, callee: &TokenStream, values: &[Ident]) -> (TokenStream, TokenStream) {
+    let this = Ident::new("__this", Span::mixed_site());
+    let receiver = match function.receiver {
+        Receiver::None => quote!(),
+        Receiver::Reference => quote!(&*#this,),
+        Receiver::Shared => quote!(#this,),
+        Receiver::SharedReference => quote!(&#this,),
+    };
+    let clone_this = match (function.receiver, function.run) {
+        (Receiver::None, _) | (Receiver::Reference | Receiver::SharedReference, Run::Inline) => {
+            quote!()
+        }
+        _ => quote!(let #this = ::std::sync::Arc::clone(&#this);),
+    };
+    let arguments = function.params.iter().zip(values).map(|(param, value)| {
+        let reference = param.borrowed.then(|| quote_spanned!(param.span=> &));
+        quote_spanned!(param.span=> #reference #value)
+    });
+    let span = function.ident.span();
+    let call = quote_spanned!(span=> #callee(#receiver #(#arguments),*));
+    let run = match function.run {
+        Run::Inline => call,
+        Run::Async => quote_spanned!(span=> async move { #call.await }),
+        Run::Blocking => quote_spanned!(span=> move || #call),
+    };
+    (clone_this, run)
 }

@@ -25,19 +25,19 @@ pub(crate) fn expand(kind: Kind, arguments: TokenStream, tokens: &TokenStream) -
     let mut errors = Errors::default();
     let options = Options::parse(kind, arguments, &mut errors);
     let facade = Facade::new(options.facade.as_ref());
-    let function = Function::take(kind, options, &item.attrs, &mut item.sig, &mut errors);
-    check_free(&function, &item, &mut errors);
+    let mut function = Function::take(kind, options, &item.attrs, &mut item.sig, &mut errors);
+    check_free(&mut function, &item, &mut errors);
     if function.receiver != Receiver::None {
         // A method: a handle cannot stand inside an `impl` block.
         let complaints = errors.into_tokens();
-        return quote!(#item const _: () = { #complaints };);
+        return quote!(#item #complaints);
     }
     let handle = render_handle(&facade, &function, &item, errors.is_empty());
     let complaints = errors.into_tokens();
     quote!(#item #handle #complaints)
 }
 
-fn check_free(function: &Function, item: &FreeFn, errors: &mut Errors) {
+fn check_free(function: &mut Function, item: &FreeFn, errors: &mut Errors) {
     let attribute = function.kind.attribute();
     if let Some(receiver) = item.sig.receiver() {
         errors.on(
@@ -46,9 +46,14 @@ fn check_free(function: &Function, item: &FreeFn, errors: &mut Errors) {
         );
     }
     for parameter in &item.sig.generics.params {
-        if let (GenericParam::Type(ty), None) = (parameter, &function.options.name) {
+        let parameter = match parameter {
+            GenericParam::Type(ty) => &ty.ident,
+            GenericParam::Const(constant) => &constant.ident,
+            GenericParam::Lifetime(_) => continue,
+        };
+        if function.options.name.is_none() {
             errors.on(
-                &ty.ident,
+                parameter,
                 format!(
                     "each `{}::<…>` is registered on its own: say `name = \"…\"` on the annotation",
                     function.ident
@@ -61,6 +66,7 @@ fn check_free(function: &Function, item: &FreeFn, errors: &mut Errors) {
     {
         let name = &function.ident;
         let other = format_ident!("{}", camel(&name.to_string()));
+        // The name to come, so that the hidden crate raises no complaint of its own.
         errors.at(
             span,
             format!(
@@ -68,6 +74,7 @@ fn check_free(function: &Function, item: &FreeFn, errors: &mut Errors) {
                  name the handle differently with `#[{attribute}(handle = {other})]`"
             ),
         );
+        function.options.handle = Some(other);
     }
 }
 

@@ -1,8 +1,9 @@
 //! The URI of a `#[resource]`: a small check of RFC 6570 syntax, and that the template's variables
 //! and the function's parameters are the same.
 //!
-//! The engine that expands and matches templates lives in `toolwright-core`; a macro crate depends
-//! on no sibling, so what it refuses is checked here a second time by a test of the facade.
+//! The engine that expands and matches templates lives in `toolwright-core`, and a macro crate
+//! depends on no sibling; what is accepted here and refused there would fail at start-up, so the
+//! rules are the same.
 
 use proc_macro2::Span;
 
@@ -92,6 +93,15 @@ fn has_scheme(text: &str) -> bool {
 
 /// The variables of a template in order, or what is wrong with it.
 fn variables(text: &str) -> Result<Vec<String>, String> {
+    if text.len() > 2048 {
+        return Err("a template is at most 2048 bytes long".to_owned());
+    }
+    if let Some(odd) = text.find(|c: char| c <= ' ' || "\"<>\\^`|\u{7f}".contains(c)) {
+        let (before, _) = text.split_at(odd);
+        return Err(format!(
+            "no URI has the character after `{before}`: percent-encode it"
+        ));
+    }
     let mut names: Vec<String> = Vec::new();
     let mut rest = text;
     while let Some(open) = rest.find(['{', '}']) {
@@ -129,6 +139,9 @@ fn variables(text: &str) -> Result<Vec<String>, String> {
         }
         rest = tail;
     }
+    if names.len() > 32 {
+        return Err("a template has at most 32 variables".to_owned());
+    }
     Ok(names)
 }
 
@@ -137,4 +150,37 @@ fn is_name(name: &str) -> bool {
         && name
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::variables;
+
+    #[test]
+    fn a_templates_variables_are_found_in_order() {
+        let found = variables("a://{id}/{+path}{?q,r}").expect("well formed");
+        assert_eq!(found, ["id", "path", "q", "r"]);
+        assert_eq!(variables("a://b"), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn what_cannot_be_matched_is_refused() {
+        for template in [
+            "a://{",
+            "a://}",
+            "a://{}",
+            "a://{a b}",
+            "a://{a*}",
+            "a://{a:3}",
+            "a://{a}{b}",
+            "a://{a}{+b}",
+            "a://{a}/{a}",
+            "a://b c",
+        ] {
+            assert!(variables(template).is_err(), "{template}");
+        }
+        let many: String = (0..33).map(|n| format!("/{{v{n}}}")).collect();
+        assert!(variables(&many).is_err());
+        assert!(variables(&"a".repeat(2049)).is_err());
+    }
 }

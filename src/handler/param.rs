@@ -150,13 +150,10 @@ impl<T> ParamSpec<T> {
     }
 }
 
-impl<T: HeaderArgument> ParamSpec<T> {
-    /// The `Mcp-Param-…` header that repeats the argument (HTTP-M-20).
-    #[must_use]
-    pub fn header(mut self, header: &'static str) -> Self {
-        self.header = Some(header);
-        self
-    }
+/// The same parameter with the `Mcp-Param-…` header that repeats it (HTTP-M-20).
+pub fn header<T: HeaderArgument>(mut spec: ParamSpec<T>, header: &'static str) -> ParamSpec<T> {
+    spec.header = Some(header);
+    spec
 }
 
 impl<T> fmt::Debug for ParamSpec<T> {

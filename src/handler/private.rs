@@ -9,7 +9,7 @@ pub use super::default::{DefaultAsJson, DefaultProbe, DefaultUnknown};
 /// For `#[tool]`.
 pub mod tool {
     pub use crate::handler::SchemaOptions;
-    pub use crate::handler::param::{AsArgument, AsExtractor, ParamSpec};
+    pub use crate::handler::param::{AsArgument, AsExtractor, ParamSpec, header};
     pub use crate::handler::tool::{
         Builder, ToolEntry as Entry, ToolFn as Handle, finish, finish_async, finish_blocking,
         output, param,

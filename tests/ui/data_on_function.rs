@@ -1,0 +1,9 @@
+use toolwright::prelude::*;
+
+#[data]
+fn nothing() {}
+
+#[tool]
+struct Nothing;
+
+fn main() {}

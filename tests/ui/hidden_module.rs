@@ -1,0 +1,8 @@
+use toolwright::prelude::*;
+
+#[tool]
+fn std() -> String {
+    std::string::String::new()
+}
+
+fn main() {}
