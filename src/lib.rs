@@ -15,6 +15,11 @@ pub use mcp_core::{Era, Limits, ProtocolVersion, Revision, jsonrpc, model};
 pub use mcp_macros::{data, prompt, resource, tool, tools};
 pub use server::Server;
 
+/// The example that the readme shows, so that it is compiled with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 /// The result of serving: `fn main() -> toolwright::Result<()>`.
 pub type Result<T, E = server::Error> = std::result::Result<T, E>;
 
