@@ -298,3 +298,81 @@ fn a_schema_mentions_no_null_for_what_may_be_left_out() {
         json!({"type": "object", "additionalProperties": false})
     );
 }
+
+#[data]
+#[serde(tag = "kind", rename_all = "lowercase")]
+enum Shape {
+    /// A circle.
+    Circle { radius: u32 },
+    /// A square.
+    Square { side: u32 },
+}
+
+#[data]
+enum Colour {
+    /// Like blood.
+    Red,
+    /// Like the sky.
+    Blue,
+}
+
+#[data]
+struct Chain {
+    next: Option<Box<Chain>>,
+    colour: Option<Colour>,
+}
+
+#[tool]
+fn draw(shape: Shape, colour: Colour, chain: Option<Chain>) -> String {
+    let size = match shape {
+        Shape::Circle { radius } => radius,
+        Shape::Square { side } => side,
+    };
+    let red = matches!(colour, Colour::Red);
+    let links = std::iter::successors(chain.as_ref(), |chain| chain.next.as_deref());
+    let coloured = links.filter(|chain| chain.colour.is_some()).count();
+    format!("{size} {red} {coloured}")
+}
+
+#[tokio::test]
+async fn choices_are_explained_by_their_variants() {
+    let rig = Rig::default();
+    let text = rig
+        .text::<draw>(r#"{"shape":{"kind":"circle","radius":2},"colour":"Red"}"#)
+        .await;
+    assert_eq!(text, "2 true 0");
+    let result = rig
+        .call::<draw>(r#"{"shape":{"kind":"oval"},"colour":"Green","chain":{"colour":1}}"#)
+        .await;
+    assert_eq!(
+        error_text(&result),
+        "The arguments of tool `draw` do not fit:\n\
+         - `shape`: unknown variant `oval`, expected `circle` or `square`, got {\"kind\":\"oval\"}\n\
+         - `colour`: expected \"Red\" or \"Blue\", got \"Green\"\n\
+         - `chain.colour`: expected \"Red\" or \"Blue\", got 1"
+    );
+}
+
+#[tokio::test]
+async fn explaining_a_hostile_value_is_bounded() {
+    let rig = Rig::default();
+    let deep = format!("{}1{}", r#"{"next":"#.repeat(100), "}".repeat(100));
+    let result = rig.call::<draw>(&format!(r#"{{"chain":{deep}}}"#)).await;
+    assert!(error_text(&result).contains("- `chain"));
+    let many: Vec<String> = (0..50_000).map(|n| format!("\"k{n}\":{n}")).collect();
+    let result = rig
+        .call::<nothing>(&format!("{{{}}}", many.join(",")))
+        .await;
+    assert!(error_text(&result).ends_with("- and 49980 more"));
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_arguments_make_a_handler_panic(arguments in "\\{(\"(n|m|n\\\\u006e)\":[0-9eE.\"\\[\\]{}nultrue-]{0,12},?){0,3}\\}") {
+        let Ok(raw) = serde_json::value::RawValue::from_string(arguments) else { return Ok(()) };
+        let (options, state) = (Default::default(), StateMap::default());
+        let context = Context::detached;
+        let scope = Scope::new(&options, &state, &context).with_arguments(Some(&raw));
+        let _ = one::entry(&Default::default()).handler.call(&scope);
+    }
+}

@@ -28,39 +28,59 @@ use proc_macro::TokenStream;
 
 use crate::function::Kind;
 
-/// Makes a function a tool; see the facade's documentation.
+/// Makes a function a tool.
 ///
-/// Keys: `name`, `title`, `description`, `read_only`, `destructive`, `idempotent`, `open_world`,
-/// `blocking`, `icon("…", mime = "…", sizes = "…")`, `meta(key = json)`, `handle = Name`,
-/// `crate = path`. Parameters take `#[arg(name, description, default, header)]`.
+/// The doc comment is the tool's description, a parameter's doc comment the parameter's. The
+/// function stays as it is; a handle of its name joins it in the type namespace.
+///
+/// | Key | |
+/// |---|---|
+/// | `name`, `title`, `description` | texts; the name is the function's otherwise |
+/// | `read_only`, `destructive`, `idempotent`, `open_world` | hints for hosts, also `= false`; those not given are not sent |
+/// | `blocking` | run on the pool for blocking work |
+/// | `icon("https://…", mime = "…", sizes = "48x48")` | repeatable |
+/// | `meta(key = json, "example.com/key" = json)` | entries of `_meta` |
+/// | `handle = Name` | the handle's name, where the function's would hide something |
+/// | `crate = path` | where the facade is, if not at `::toolwright` |
+///
+/// | Key of `#[arg(…)]` | |
+/// |---|---|
+/// | `name`, `description` | texts; the name is the parameter's otherwise |
+/// | `default`, `default = expression` | the value of an absent argument |
+/// | `header = "Region"` | repeat the argument as the HTTP header `Mcp-Param-Region` |
 #[proc_macro_attribute]
 pub fn tool(arguments: TokenStream, item: TokenStream) -> TokenStream {
     free::expand(Kind::Tool, arguments.into(), &item.into()).into()
 }
 
-/// Makes a function a prompt; see the facade's documentation.
+/// Makes a function a prompt.
 ///
-/// Keys: `name`, `title`, `description`, `blocking`, `icon(…)`, `meta(…)`, `handle`, `crate`.
-/// Parameters take `#[arg(name, description, default, complete = path)]`.
+/// Arguments arrive as texts and are read as the parameters' types. Keys: `name`, `title`,
+/// `description`, `blocking`, `icon(…)`, `meta(…)`, `handle`, `crate`, as for `#[tool]`. Keys of
+/// `#[arg(…)]`: `name`, `description`, `default`, and `complete = path`, a function that proposes
+/// values: `fn(&str) -> Vec<String>`, also `async`, also with `&CompletionContext` as its second
+/// parameter.
 #[proc_macro_attribute]
 pub fn prompt(arguments: TokenStream, item: TokenStream) -> TokenStream {
     free::expand(Kind::Prompt, arguments.into(), &item.into()).into()
 }
 
-/// Makes a function a resource (a fixed URI) or a family of them (an RFC 6570 template); see the
-/// facade's documentation.
+/// Makes a function a resource (a fixed URI) or a family of them (an RFC 6570 template).
 ///
-/// The URI comes first: `#[resource("config://app", mime = "text/plain")]`. Keys: `name`, `title`,
-/// `description`, `mime`, `size`, `blocking`, `icon(…)`, `meta(…)`, `handle`, `crate`.
+/// The URI comes first: `#[resource("config://app", mime = "text/plain")]`. The variables of a
+/// template are the function's arguments, read as the parameters' types; text that is no value of
+/// its type means that there is no such resource. Keys: `name`, `title`, `description`, `mime`,
+/// `size`, `blocking`, `icon(…)`, `meta(…)`, `handle`, `crate`. Keys of `#[arg(…)]`: `name`,
+/// `description`, `complete`.
 #[proc_macro_attribute]
 pub fn resource(arguments: TokenStream, item: TokenStream) -> TokenStream {
     free::expand(Kind::Resource, arguments.into(), &item.into()).into()
 }
 
-/// Makes the annotated methods of an `impl` block tools, prompts and resources of one shared value;
-/// see the facade's documentation.
+/// Makes the annotated methods of an `impl` block tools, prompts and resources of one shared value.
 ///
-/// The one key is `crate = path`; the methods carry `#[tool]`, `#[prompt]` and `#[resource]`.
+/// The methods carry `#[tool]`, `#[prompt]` or `#[resource]` and take `&self`, `self: Arc<Self>`,
+/// `self: &Arc<Self>` or nothing. The one key is `crate = path`.
 #[proc_macro_attribute]
 pub fn tools(arguments: TokenStream, item: TokenStream) -> TokenStream {
     set::expand(arguments.into(), &item.into()).into()

@@ -71,11 +71,9 @@ impl<'a, 'c> Call<'a, 'c> {
                     let text = format!("`arguments` of {} must be an object", plan.handler);
                     return Err(ErrorObject::invalid_params(text));
                 }
-                issues.push(Issue::unreadable(
-                    "arguments",
-                    &diagnose::reason(&error),
-                    "an object",
-                ));
+                issues.push(|| {
+                    Issue::unreadable("arguments", &diagnose::reason(&error), "an object")
+                });
             }
         }
         Ok(Self {
@@ -136,7 +134,7 @@ impl<'a, 'c> Call<'a, 'c> {
 
     pub(super) fn missing(&mut self, index: usize) {
         if let Some(planned) = self.plan.arguments.get(index) {
-            self.issues.push(Issue::missing(planned));
+            self.issues.push(|| Issue::missing(planned));
         }
     }
 
@@ -147,11 +145,8 @@ impl<'a, 'c> Call<'a, 'c> {
         };
         let found = diagnose::diagnose(planned, &self.plan.definitions, raw);
         if found.is_empty() {
-            self.issues.push(Issue::unreadable(
-                planned.name,
-                &diagnose::reason(error),
-                raw.get(),
-            ));
+            self.issues
+                .push(|| Issue::unreadable(planned.name, &diagnose::reason(error), raw.get()));
         } else {
             self.issues.extend(found);
         }
@@ -160,7 +155,7 @@ impl<'a, 'c> Call<'a, 'c> {
     pub(super) fn unreadable(&mut self, index: usize, reason: &str, got: &str) {
         if let Some(planned) = self.plan.arguments.get(index) {
             self.issues
-                .push(Issue::unreadable(planned.name, reason, got));
+                .push(|| Issue::unreadable(planned.name, reason, got));
         }
     }
 
@@ -201,12 +196,12 @@ impl<'a> Visitor<'a> for Fill<'_, 'a> {
             let value: &'a RawValue = map.next_value()?;
             match key {
                 Found::At(index) => match self.raw.get_mut(index) {
-                    Some(Some(_)) => self.issues.push(Issue::duplicate(self.plan, index)),
+                    Some(Some(_)) => self.issues.push(|| Issue::duplicate(self.plan, index)),
                     Some(empty) => *empty = Some(value),
                     None => return Err(A::Error::custom("more arguments than places")),
                 },
                 Found::Unknown(name) if self.unknown == UnknownArguments::Reject => {
-                    self.issues.push(Issue::unknown(self.plan, &name));
+                    self.issues.push(|| Issue::unknown(self.plan, &name));
                 }
                 Found::Unknown(_) => {}
             }

@@ -12,6 +12,8 @@ use super::issue::Issue;
 
 /// Deeper than this the parameter itself is named.
 const DEPTH: usize = 32;
+/// Schemas looked at before giving up: nested choices would otherwise double the work each level.
+const STEPS: usize = 5_000;
 
 /// What does not fit, or nothing if the schema cannot tell.
 pub(super) fn diagnose(planned: &Planned, definitions: &Value, raw: &RawValue) -> Vec<Issue> {
@@ -21,6 +23,7 @@ pub(super) fn diagnose(planned: &Planned, definitions: &Value, raw: &RawValue) -
     let mut search = Search {
         definitions,
         issues: Vec::new(),
+        steps: STEPS,
     };
     search.visit(&planned.schema, &value, planned.name, DEPTH);
     search.issues
@@ -29,13 +32,15 @@ pub(super) fn diagnose(planned: &Planned, definitions: &Value, raw: &RawValue) -
 struct Search<'d> {
     definitions: &'d Value,
     issues: Vec<Issue>,
+    steps: usize,
 }
 
 impl Search<'_> {
     fn visit(&mut self, schema: &Value, value: &Value, path: &str, depth: usize) {
-        let Some(depth) = depth.checked_sub(1) else {
+        let (Some(depth), Some(steps)) = (depth.checked_sub(1), self.steps.checked_sub(1)) else {
             return;
         };
+        self.steps = steps;
         let schema = resolve(schema, self.definitions);
         if let Some(branches) = branches(schema) {
             if !branches
@@ -80,18 +85,22 @@ impl Search<'_> {
         });
         match (alike.next(), alike.next()) {
             (Some(only), None) => self.visit(only, value, path, depth),
+            // Several objects could be meant: serde's own reason says more.
+            (Some(_), _) if value.is_object() || value.is_array() => {}
             _ => self
                 .issues
                 .push(Issue::mismatch(path, &expected(schema), value)),
         }
     }
 
-    fn fits(&self, schema: &Value, value: &Value, depth: usize) -> bool {
+    fn fits(&mut self, schema: &Value, value: &Value, depth: usize) -> bool {
         let mut search = Search {
             definitions: self.definitions,
             issues: Vec::new(),
+            steps: self.steps,
         };
         search.visit(schema, value, "", depth);
+        self.steps = search.steps;
         search.issues.is_empty()
     }
 

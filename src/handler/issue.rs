@@ -10,14 +10,19 @@ use super::nearest::nearest;
 
 /// Above this many, the rest is only counted.
 const SHOWN: usize = 20;
+/// So many characters of a value are shown.
+const GOT: usize = 60;
 
 /// One thing that was wrong: a line of the answer.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Issue(String);
 
-/// Everything that was wrong.
+/// Everything that was wrong; beyond what is shown, only the number.
 #[derive(Debug, Default)]
-pub(super) struct Issues(Vec<Issue>);
+pub(super) struct Issues {
+    lines: Vec<Issue>,
+    more: usize,
+}
 
 impl Issue {
     pub(super) fn missing(planned: &Planned) -> Self {
@@ -30,7 +35,7 @@ impl Issue {
 
     /// `path` names the parameter and the place inside it.
     pub(super) fn mismatch(path: &str, expected: &str, got: &Value) -> Self {
-        let got = clip(&got.to_string());
+        let got = clip(&got.to_string(), GOT);
         Self(format!("`{path}`: expected {expected}, got {got}"))
     }
 
@@ -39,7 +44,8 @@ impl Issue {
     }
 
     pub(super) fn unreadable(name: &str, reason: &str, got: &str) -> Self {
-        Self(format!("`{name}`: {reason}, got {}", clip(got)))
+        let (reason, got) = (clip(reason, 200), clip(got, GOT));
+        Self(format!("`{name}`: {reason}, got {got}"))
     }
 
     pub(super) fn duplicate(plan: &Plan, index: usize) -> Self {
@@ -63,33 +69,38 @@ impl Issue {
 
 impl Issues {
     pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.lines.is_empty()
     }
 
-    pub(super) fn push(&mut self, issue: Issue) {
-        self.0.push(issue);
+    /// Notes an issue; one that will not be shown is not even put into words.
+    pub(super) fn push(&mut self, issue: impl FnOnce() -> Issue) {
+        if self.lines.len() < SHOWN {
+            self.lines.push(issue());
+        } else {
+            self.more += 1;
+        }
     }
 
     pub(super) fn extend(&mut self, issues: Vec<Issue>) {
-        self.0.extend(issues);
+        issues.into_iter().for_each(|issue| self.push(|| issue));
     }
 
     /// All of it, a line each.
     pub(super) fn describe(&self, handler: &str) -> String {
         let mut text = format!("The arguments of {handler} do not fit:");
-        for Issue(line) in self.0.iter().take(SHOWN) {
+        for Issue(line) in &self.lines {
             let _ = write!(text, "\n- {line}");
         }
-        if let Some(more) = self.0.len().checked_sub(SHOWN).filter(|more| *more > 0) {
-            let _ = write!(text, "\n- and {more} more");
+        if self.more > 0 {
+            let _ = write!(text, "\n- and {} more", self.more);
         }
         text
     }
 }
 
-/// The first 60 characters: an answer never echoes a megabyte.
-fn clip(text: &str) -> String {
-    match text.char_indices().nth(60) {
+/// The first characters of a text: an answer never echoes a megabyte.
+fn clip(text: &str, characters: usize) -> String {
+    match text.char_indices().nth(characters) {
         None => text.to_owned(),
         Some((end, _)) => {
             let (head, _) = text.split_at(end);

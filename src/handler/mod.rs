@@ -1,8 +1,61 @@
 //! From a function to a handler: parameters, results and schemas.
 //!
-//! `#[tool]`, `#[prompt]` and `#[resource]` turn a function into an entry of a server's registry. A
-//! parameter is an argument or an extractor ([`FromCall`]), which its type decides; a result is
-//! anything that [`IntoToolResult`] knows.
+//! `#[tool]`, `#[prompt]` and `#[resource]` leave a function as it is and put a handle of its name
+//! beside it, which a server registers; `#[tools]` does the same for the methods of a shared value.
+//!
+//! ```
+//! use toolwright::prelude::*;
+//!
+//! #[data]
+//! struct Hit {
+//!     path: String,
+//!     line: u32,
+//! }
+//!
+//! /// Finds a word in the notes.
+//! #[tool(read_only)]
+//! async fn search(
+//!     /// The word.
+//!     word: &str,
+//!     #[arg(default = 10)] limit: usize,
+//!     progress: Progress,
+//! ) -> Result<Json<Vec<Hit>>, ToolError> {
+//!     if word.is_empty() {
+//!         return Err(ToolError::new("give me a word"));
+//!     }
+//!     progress.report(1.0, Some(1.0), None);
+//!     let hit = Hit { path: format!("{word}.md"), line: 1 };
+//!     Ok(Json([hit].into_iter().take(limit).collect()))
+//! }
+//!
+//! /// Asks for a summary.
+//! #[prompt]
+//! fn summarise(#[arg(complete = topics)] topic: String, words: Option<u32>) -> String {
+//!     format!("Summarise {topic} in {} words.", words.unwrap_or(100))
+//! }
+//!
+//! fn topics(prefix: &str) -> Vec<&'static str> {
+//!     ["rust", "ruby"].into_iter().filter(|topic| topic.starts_with(prefix)).collect()
+//! }
+//!
+//! #[resource("notes://{id}", mime = "text/markdown")]
+//! fn note(id: u32) -> Option<String> {
+//!     (id == 1).then(|| "# The only note".to_owned())
+//! }
+//! ```
+//!
+//! - **Parameters.** An argument is any type that implements serde's `Deserialize` and schemars'
+//!   `JsonSchema` ([`data`](crate::data) derives both); an extractor implements [`FromCall`]. The
+//!   type decides, so an alias or a renamed import changes nothing. `&str`, `&[T]` and `&T` are
+//!   filled from their owned forms. `Option<T>` may be left out.
+//! - **Arguments that do not fit** are a result with `isError` that names each of them, the place
+//!   inside it, what was expected and what came (TOOL-A-07); see [`ArgumentOptions`].
+//! - **Results** of tools are anything that [`IntoToolResult`] knows, those of prompts
+//!   [`IntoPrompt`], those of resources [`IntoResource`]; each takes `Result<_, E>` for every `E`
+//!   that displays.
+//! - **Names.** The handle lives in the type namespace. A function named like a crate or module that
+//!   its own module uses would hide it: give the handle another name, `#[tool(handle = UuidTool)]`.
+//!   A generic function says its tool's name, because each `name::<T>` is a tool of its own.
 
 mod builders;
 mod call;
