@@ -1,7 +1,7 @@
 // Runs every client against the two example servers whose executables are given.
 
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -23,11 +23,11 @@ if (!filesystemServer) {
 const tally = new Tally();
 for (const who of CLIENTS) {
   await session(who, "everything", everythingServer, [], everything);
-  const root = await folder();
+  const { around, root } = await folder();
   await session(who, "filesystem", filesystemServer, [root], (peer, check) =>
     filesystem(peer, check, root),
   );
-  await rm(root, { recursive: true });
+  await rm(around, { recursive: true });
 }
 process.exit(tally.close());
 
@@ -57,13 +57,16 @@ async function session(who, name, program, args, checks) {
   console.log(`${group}: ${tally.passed - before} passed`);
 }
 
-/** A folder with a few files to serve. */
+/** A folder with a few files to serve, within one that holds a file to keep out of reach. */
 async function folder() {
-  const root = await mkdtemp(join(tmpdir(), "toolwright-"));
+  const around = await mkdtemp(join(tmpdir(), "toolwright-"));
+  const root = join(around, "served");
+  await mkdir(root);
+  await writeFile(join(around, "outside.txt"), "out of reach\n");
   await writeFile(join(root, "hello.txt"), "Hello, file.\n");
   await writeFile(join(root, "poem.txt"), "one needle\nin the hay\n");
   for (let index = 0; index < 40; index += 1) {
     await writeFile(join(root, `hay-${index}.txt`), "hay\n");
   }
-  return root;
+  return { around, root };
 }

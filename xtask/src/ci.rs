@@ -122,7 +122,16 @@ fn tests(what: &[&str], tally: &mut Tally) -> Outcome {
 
 /// The documentation of every crate, a warning being an error.
 fn documentation() -> Outcome {
-    let mut doc = command("cargo", &["doc", "--quiet", "--no-deps", "--workspace"]);
+    let mut doc = command(
+        "cargo",
+        &[
+            "doc",
+            "--quiet",
+            "--no-deps",
+            "--workspace",
+            "--all-features",
+        ],
+    );
     doc.env("RUSTDOCFLAGS", "--deny warnings");
     run_command(doc)
 }

@@ -47,7 +47,7 @@ const TASKS: &[Task] = &[
     },
     Task {
         name: "bless",
-        help: "rewrite the expected outputs of the tests from what they print now",
+        help: "rewrite the compile errors that the tests expect from what the compiler prints now",
         run: bless::run,
     },
 ];
