@@ -90,7 +90,7 @@ impl Exchange {
 
     /// An exchange of no connection: what it sends goes nowhere.
     pub fn detached() -> Arc<Self> {
-        let signals = Arc::new(Signals::new(0));
+        let signals = Arc::new(Signals::default());
         let (id, revision) = (ExchangeId(0), Revision::NEWEST_MODERN);
         Arc::new(Self::new(id, revision, None, LogFilter::Off, 1, signals))
     }

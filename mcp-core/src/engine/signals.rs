@@ -1,7 +1,7 @@
 //! What reaches a connection from outside its driver: events of running handlers, and changes of
 //! the server.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
@@ -35,23 +35,20 @@ pub struct Changes {
 }
 
 impl Changes {
-    fn add(&mut self, change: Change, cap: usize) {
+    fn add(&mut self, change: Change) {
         match change {
             Change::Tools => self.tools = true,
             Change::Prompts => self.prompts = true,
             Change::Resources => self.resources = true,
-            Change::Resource(uri) if self.updated.len() < cap => drop(self.updated.insert(uri)),
-            // More updates than anyone can be subscribed to: nobody would hear of this one.
-            Change::Resource(_) => {}
+            Change::Resource(uri) => drop(self.updated.insert(uri)),
         }
     }
 }
 
 /// The mailbox of one connection. Handlers and the server post; the driver waits and takes.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Signals {
     raised: AtomicBool,
-    updates: usize,
     state: Mutex<SignalState>,
 }
 
@@ -60,6 +57,8 @@ struct SignalState {
     waker: Option<Waker>,
     exchanges: Vec<Arc<Exchange>>,
     changes: Changes,
+    /// The resources whose changes somebody wants to hear of, and how many do.
+    watched: BTreeMap<String, usize>,
     shutdown: bool,
 }
 
@@ -75,19 +74,32 @@ pub struct Mail {
 }
 
 impl Signals {
-    pub(super) fn new(updates: usize) -> Self {
-        Self {
-            raised: AtomicBool::new(false),
-            updates,
-            state: Mutex::default(),
-        }
-    }
-
-    /// Posts a change of the server.
+    /// Posts a change of the server. Of a resource that nobody on this connection is subscribed
+    /// to, nothing is kept.
     pub fn change(&self, change: Change) {
         let mut state = self.state();
-        state.changes.add(change, self.updates);
+        if let Change::Resource(uri) = &change
+            && !state.watched.contains_key(uri)
+        {
+            return;
+        }
+        state.changes.add(change);
         self.raise(state);
+    }
+
+    /// Lets changes of the resource `uri` through, until [`Signals::unwatch`] was called as often.
+    pub(super) fn watch(&self, uri: &str) {
+        *self.state().watched.entry(uri.to_owned()).or_default() += 1;
+    }
+
+    pub(super) fn unwatch(&self, uri: &str) {
+        let watched = &mut self.state().watched;
+        if let Some(count) = watched.get_mut(uri) {
+            *count -= 1;
+            if *count == 0 {
+                watched.remove(uri);
+            }
+        }
     }
 
     /// Asks the connection to end gracefully: calls drain, subscriptions end with a result.

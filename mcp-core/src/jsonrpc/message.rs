@@ -42,7 +42,6 @@ pub struct Notification<'m> {
 pub struct Response<'m> {
     /// The id of the request it answers; absent when the peer could not read it (RPC-A-04).
     pub id: Option<RequestId>,
-    /// The JSON text of `result`, or the error. A response that has both, or neither, or an
-    /// `error` that is no error object, is reported as an error here (RPC-A-05).
+    /// The JSON text of `result`, or the `error` (RPC-A-05).
     pub outcome: Result<&'m RawValue, ErrorObject>,
 }

@@ -6,12 +6,13 @@
 
 mod decode;
 pub mod encode;
+mod envelope;
 mod error;
 mod id;
 mod message;
 
-pub(crate) use decode::text_of;
 pub use decode::{Frame, Malformed, decode};
+pub(crate) use envelope::text_of;
 pub(crate) use error::clip;
 pub use error::{ErrorCode, ErrorObject};
 pub use id::RequestId;

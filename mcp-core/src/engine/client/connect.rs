@@ -24,15 +24,15 @@ impl ClientEngine {
         &mut self,
         now: Instant,
         asked: Revision,
-        outcome: Result<&RawValue, ErrorObject>,
+        outcome: Result<&RawValue, CallError>,
     ) {
         let result = match outcome {
             Ok(raw) => serde_json::from_str::<DiscoverResult>(raw.get()).ok(),
-            Err(error) if error.code.is_modern() => {
+            Err(CallError::Server(error)) if error.code.is_modern() => {
                 let versions = supported_versions(&error);
                 return self.choose(now, asked, &versions, CallError::Server(error));
             }
-            Err(error) if self.config.pinned.is_some() => return self.fail(error.into()),
+            Err(error) if self.config.pinned.is_some() => return self.fail(error),
             Err(_) => None,
         };
         let Some(result) = result else {
@@ -78,7 +78,7 @@ impl ClientEngine {
     }
 
     pub(super) fn initialize(&mut self, now: Instant, revision: Revision) {
-        self.phase = Phase::Handshake;
+        self.phase = Phase::Handshake(revision);
         let params = InitializeParams::new(
             revision.into(),
             self.config.capabilities.clone(),
@@ -92,10 +92,22 @@ impl ClientEngine {
         self.send(now, revision, "initialize", params, timeout);
     }
 
-    pub(super) fn initialized(&mut self, outcome: Result<&RawValue, ErrorObject>) {
+    /// LIFE-L-03 and LIFE-L-04. A modern error means that the probe was given up too early: it
+    /// is tried once more (VER-D-13).
+    pub(super) fn initialized(
+        &mut self,
+        now: Instant,
+        asked: Revision,
+        outcome: Result<&RawValue, CallError>,
+    ) {
         let raw = match outcome {
             Ok(raw) => raw,
-            Err(error) => return self.fail(error.into()),
+            Err(CallError::Server(error)) if error.code.is_modern() && !self.reprobed => {
+                self.reprobed = true;
+                let versions = supported_versions(&error);
+                return self.choose(now, asked, &versions, CallError::Server(error));
+            }
+            Err(error) => return self.fail(error),
         };
         let result: InitializeResult = match serde_json::from_str(raw.get()) {
             Ok(result) => result,
@@ -108,6 +120,11 @@ impl ClientEngine {
                 result.protocol_version
             )));
         };
+        if let Some(pinned) = self.config.pinned.filter(|pinned| *pinned != revision) {
+            return self.fail(CallError::Protocol(format!(
+                "the server chose the version {revision}, but only {pinned} is wanted"
+            )));
+        }
         for event in [Event::Initialize, Event::Initialized] {
             if let Ok(next) = transition(self.state, event) {
                 self.state = next;

@@ -2,6 +2,7 @@
 //! requests.
 
 mod connect;
+mod receive;
 
 use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, Instant};
@@ -11,7 +12,7 @@ use serde_json::{Map, Value, json};
 
 use super::Route;
 use super::output::Outbox;
-use crate::jsonrpc::{ErrorObject, Frame, Message, Request, RequestId, Response, decode, encode};
+use crate::jsonrpc::{ErrorObject, Frame, RequestId, decode, encode};
 use crate::lifecycle::{Event, State, transition};
 use crate::model::{CancelledParams, ClientCapabilities, Implementation, Meta, ServerCapabilities};
 use crate::{Era, Limits, Revision};
@@ -103,6 +104,8 @@ pub struct ClientEngine {
     phase: Phase,
     pending: HashMap<RequestId, Pending>,
     next_id: i64,
+    /// Whether the probe was tried a second time.
+    reprobed: bool,
     outbox: Outbox,
     events: VecDeque<ClientEvent>,
 }
@@ -112,15 +115,16 @@ enum Phase {
     Idle,
     /// `server/discover` is on its way, in this revision.
     Probing(Revision),
-    /// `initialize` is on its way.
-    Handshake,
+    /// `initialize` is on its way, for this revision.
+    Handshake(Revision),
     Open(Revision),
     Closed,
 }
 
 #[derive(Debug)]
 struct Pending {
-    deadline: Instant,
+    /// `None` when it is further away than time goes.
+    deadline: Option<Instant>,
     timeout: Duration,
 }
 
@@ -133,6 +137,7 @@ impl ClientEngine {
             phase: Phase::Idle,
             pending: HashMap::new(),
             next_id: 1,
+            reprobed: false,
             outbox: Outbox::default(),
             events: VecDeque::new(),
         }
@@ -178,18 +183,22 @@ impl ClientEngine {
         match decode(bytes, self.config.limits.batch) {
             Ok(Frame::Single(message)) => self.receive(now, message),
             Ok(Frame::Batch(items)) => {
-                for message in items.into_iter().flatten() {
-                    self.receive(now, message);
+                for item in items {
+                    match item {
+                        Ok(message) => self.receive(now, message),
+                        Err(malformed) => self.receive_malformed(now, malformed),
+                    }
                 }
             }
-            Err(_) => {}
+            Err(malformed) => self.receive_malformed(now, malformed),
         }
     }
 
     /// Ends what has run out of time.
     pub fn handle_timeout(&mut self, now: Instant) {
         let expired = |(id, pending): (&RequestId, &Pending)| {
-            (pending.deadline <= now).then(|| (id.clone(), pending.timeout))
+            let expired = pending.deadline.is_some_and(|deadline| deadline <= now);
+            expired.then(|| (id.clone(), pending.timeout))
         };
         let over: Vec<_> = self.pending.iter().filter_map(expired).collect();
         for (id, timeout) in over {
@@ -198,7 +207,7 @@ impl ClientEngine {
                 Phase::Probing(_) if self.config.pinned.is_none() => {
                     self.initialize(now, Revision::NEWEST_LEGACY);
                 }
-                Phase::Probing(_) | Phase::Handshake => self.fail(CallError::Timeout(timeout)),
+                Phase::Probing(_) | Phase::Handshake(_) => self.fail(CallError::Timeout(timeout)),
                 _ => {
                     self.tell_cancelled(&id, Some("timeout"));
                     let answer = Err(CallError::Timeout(timeout));
@@ -210,7 +219,8 @@ impl ClientEngine {
 
     /// When [`ClientEngine::handle_timeout`] is next due.
     pub fn poll_timeout(&self) -> Option<Instant> {
-        self.pending.values().map(|pending| pending.deadline).min()
+        let deadlines = self.pending.values().filter_map(|pending| pending.deadline);
+        deadlines.min()
     }
 
     /// Appends the next message to send to `buffer`, without any framing.
@@ -228,7 +238,7 @@ impl ClientEngine {
         if let Ok(next) = transition(self.state, Event::Close) {
             self.state = next;
         }
-        let connecting = matches!(self.phase, Phase::Probing(_) | Phase::Handshake);
+        let connecting = matches!(self.phase, Phase::Probing(_) | Phase::Handshake(_));
         self.phase = Phase::Closed;
         if connecting {
             self.pending.clear();
@@ -238,51 +248,6 @@ impl ClientEngine {
         for (id, _) in self.pending.drain() {
             let answer = Err(CallError::Closed);
             self.events.push_back(ClientEvent::Answered(id, answer));
-        }
-    }
-
-    fn receive(&mut self, now: Instant, message: Message<'_>) {
-        match message {
-            Message::Response(response) => self.receive_response(now, response),
-            Message::Notification(notification) => {
-                let params = notification.params.map(ToOwned::to_owned);
-                let method = notification.method.into_owned();
-                self.events.push_back(ClientEvent::Notified(method, params));
-            }
-            Message::Request(request) => self.receive_request(&request),
-        }
-    }
-
-    /// A legacy server may ping (LIFE-L-08); what it else may ask for is not offered yet. A
-    /// modern server sends no requests, and gets no answer to one (RPC-M-09).
-    fn receive_request(&mut self, request: &Request<'_>) {
-        let modern = |revision: Revision| revision.era() == Era::Modern;
-        if matches!(self.phase, Phase::Open(revision) if modern(revision)) {
-            return;
-        }
-        self.outbox.push(Route::Connection, |buffer| {
-            if request.method == "ping" {
-                encode::response_raw(buffer, &request.id, "{}");
-            } else {
-                let error = ErrorObject::method_not_found(&request.method);
-                encode::error(buffer, Some(&request.id), &error);
-            }
-        });
-    }
-
-    fn receive_response(&mut self, now: Instant, response: Response<'_>) {
-        // Responses to nothing, or to something given up, are ignored (fault 28).
-        let Some(id) = response.id.filter(|id| self.pending.remove(id).is_some()) else {
-            return;
-        };
-        let outcome = response.outcome;
-        match self.phase {
-            Phase::Probing(revision) => self.discovered(now, revision, outcome),
-            Phase::Handshake => self.initialized(outcome),
-            _ => {
-                let answer = outcome.map(ToOwned::to_owned).map_err(CallError::Server);
-                self.events.push_back(ClientEvent::Answered(id, answer));
-            }
         }
     }
 
@@ -309,7 +274,7 @@ impl ClientEngine {
         self.outbox.push(Route::Connection, |buffer| {
             encode::request(buffer, &id, method, params);
         });
-        let deadline = now + timeout;
+        let deadline = now.checked_add(timeout);
         self.pending
             .insert(id.clone(), Pending { deadline, timeout });
         id

@@ -66,10 +66,7 @@ impl ServerEngine {
         raw: Option<&'m RawValue>,
     ) -> Result<Option<Accepted<'m>>, ErrorObject> {
         if self.in_flight.contains(&address.id) || self.subscriptions.contains(&address.id) {
-            return Err(ErrorObject::invalid_request(format!(
-                "Invalid request: the id {} belongs to a request that is still unanswered",
-                address.id
-            )));
+            return Err(Self::unanswered(&address.id));
         }
         let params = Params::read(raw)?;
         let modern_only = |m: Method| !m.exists_in(Revision::NEWEST_LEGACY);
@@ -90,6 +87,11 @@ impl ServerEngine {
     ) -> Result<Option<Accepted<'m>>, ErrorObject> {
         transition(self.state, Event::ModernRequest).map_err(|violation| violation.error())?;
         address.revision = Revision::NEWEST_MODERN;
+        if address.batch.is_some() {
+            return Err(ErrorObject::invalid_request(
+                "Invalid request: a request of 2026-07-28 must not be part of a batch",
+            ));
+        }
         let (revision, method) = check_modern(ModernCheck {
             method: name,
             meta: params.meta,
@@ -152,7 +154,7 @@ impl ServerEngine {
             Method::Subscribe => self.subscribe(&params)?,
             Method::Unsubscribe => {
                 let wanted: SubscribeParams = params.parse()?;
-                self.subscriptions.legacy_uris.remove(&wanted.uri);
+                self.subscriptions.unsubscribe(&wanted.uri);
             }
             _ => {
                 let filter = self.logging(LogFilter::Shared(Arc::clone(&self.log_level)));
@@ -177,7 +179,7 @@ impl ServerEngine {
         if !self.profile.offers(method) {
             return Err(ErrorObject::method_not_found(method.as_str()));
         }
-        if self.is_full() {
+        if self.unanswered_requests() >= self.limits.in_flight {
             return Err(self.overloaded());
         }
         Ok(())
@@ -212,15 +214,8 @@ impl ServerEngine {
 
     fn subscribe(&mut self, params: &Params<'_>) -> Result<(), ErrorObject> {
         let wanted: SubscribeParams = params.parse()?;
-        let uris = &mut self.subscriptions.legacy_uris;
-        if uris.len() >= self.limits.subscriptions && !uris.contains(&wanted.uri) {
-            return Err(ErrorObject::invalid_params(format!(
-                "Too many resource subscriptions (limit `subscriptions` = {})",
-                self.limits.subscriptions
-            )));
-        }
-        uris.insert(wanted.uri);
-        Ok(())
+        self.subscriptions
+            .subscribe(wanted.uri, self.limits.subscriptions)
     }
 
     /// Opens a subscription: its first message is the acknowledgement (SUB-M-02).

@@ -14,6 +14,8 @@ pub(super) struct Entry {
     pub(super) address: Address,
     pub(super) exchange: Arc<Exchange>,
     pub(super) stage: Stage,
+    /// When this stage must be over; `None` when that is further away than time goes.
+    pub(super) deadline: Option<Instant>,
 }
 
 /// Where a request in flight stands.
@@ -32,11 +34,11 @@ pub(super) struct InFlight {
     running: usize,
     parked: VecDeque<ParkedCall>,
     parked_bytes: usize,
-    /// Every request gets the same time, so arrival order is deadline order. Entries of answered
-    /// requests are dropped when they reach the front.
+    /// Every stage gets the same time, so order of entry is deadline order. What is out of date
+    /// is dropped when it reaches the front, or when it is the larger part.
     deadlines: VecDeque<(Instant, Ticket)>,
-    /// Cancelled handlers that may still end by themselves.
-    fading: VecDeque<(Instant, ExchangeId)>,
+    /// Cancelled handlers that may still end by themselves, and until when.
+    fading: VecDeque<(Option<Instant>, ExchangeId)>,
 }
 
 impl InFlight {
@@ -48,16 +50,31 @@ impl InFlight {
         self.entries.len()
     }
 
+    /// Handlers that run, cancelled ones included.
     pub(super) fn running(&self) -> usize {
-        self.running
+        self.running + self.fading.len()
     }
 
-    pub(super) fn insert(&mut self, ticket: Ticket, deadline: Instant, entry: Entry) {
+    pub(super) fn insert(&mut self, ticket: Ticket, entry: Entry) {
         if entry.stage == Stage::Running {
             self.running += 1;
         }
-        self.deadlines.push_back((deadline, ticket.clone()));
+        if let Some(deadline) = entry.deadline {
+            self.compact();
+            self.deadlines.push_back((deadline, ticket.clone()));
+        }
         self.entries.insert(ticket.id, entry);
+    }
+
+    /// Drops deadlines of answered requests before they outnumber the others: one request that
+    /// runs for long must not keep the deadlines of all that came after it.
+    fn compact(&mut self) {
+        const FEW: usize = 64;
+        if self.deadlines.len() >= FEW + 2 * self.entries.len() {
+            let entries = &self.entries;
+            self.deadlines
+                .retain(|(deadline, ticket)| is_due(entries, *deadline, ticket));
+        }
     }
 
     pub(super) fn park(&mut self, call: ParkedCall) {
@@ -115,24 +132,27 @@ impl InFlight {
 
     /// Takes a request whose time is over.
     pub(super) fn take_expired(&mut self, now: Instant) -> Option<Entry> {
-        while self.next_deadline()? <= now {
-            let (_, ticket) = self.deadlines.pop_front()?;
-            if let Some(entry) = self.take(&ticket) {
-                return Some(entry);
-            }
+        if self.next_deadline()? > now {
+            return None;
         }
-        None
+        let (_, ticket) = self.deadlines.pop_front()?;
+        self.take(&ticket)
     }
 
     /// Lets a cancelled handler go on until `until`.
-    pub(super) fn fade(&mut self, exchange: ExchangeId, until: Instant) {
+    pub(super) fn fade(&mut self, exchange: ExchangeId, until: Option<Instant>) {
         self.fading.push_back((until, exchange));
+    }
+
+    /// Forgets a cancelled handler that ended by itself.
+    pub(super) fn end_fading(&mut self, exchange: ExchangeId) {
+        self.fading.retain(|(_, fading)| *fading != exchange);
     }
 
     /// A cancelled handler whose grace is over.
     pub(super) fn take_faded(&mut self, now: Instant) -> Option<ExchangeId> {
         let (until, _) = self.fading.front()?;
-        if *until > now {
+        if until.is_none_or(|until| until > now) {
             return None;
         }
         self.fading.pop_front().map(|(_, exchange)| exchange)
@@ -140,7 +160,7 @@ impl InFlight {
 
     /// When the table next needs the time.
     pub(super) fn poll_timeout(&mut self) -> Option<Instant> {
-        let faded = self.fading.front().map(|(until, _)| *until);
+        let faded = self.fading.front().and_then(|(until, _)| *until);
         match (self.next_deadline(), faded) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
@@ -149,8 +169,7 @@ impl InFlight {
 
     fn next_deadline(&mut self) -> Option<Instant> {
         while let Some((deadline, ticket)) = self.deadlines.front() {
-            let entry = self.entries.get(&ticket.id);
-            if entry.is_some_and(|entry| entry.address.exchange == ticket.exchange) {
+            if is_due(&self.entries, *deadline, ticket) {
                 return Some(*deadline);
             }
             self.deadlines.pop_front();
@@ -163,6 +182,14 @@ impl InFlight {
         self.next_deadline().is_none()
             && self.entries.is_empty()
             && self.parked.is_empty()
-            && self.running == 0
+            && self.parked_bytes == 0
+            && self.running() == 0
     }
+}
+
+/// Whether a deadline is still that of the request it was noted for.
+fn is_due(entries: &HashMap<RequestId, Entry>, deadline: Instant, ticket: &Ticket) -> bool {
+    entries.get(&ticket.id).is_some_and(|entry| {
+        entry.address.exchange == ticket.exchange && entry.deadline == Some(deadline)
+    })
 }

@@ -1,12 +1,13 @@
 //! Subscriptions: `subscriptions/listen` of the modern era, and what legacy connections are told
 //! without asking twice (SUB-D-11).
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
 use crate::engine::exchange::ExchangeId;
-use crate::engine::signals::Changes;
+use crate::engine::signals::{Changes, Signals};
 use crate::jsonrpc::{ErrorObject, RequestId};
 use crate::model::{ListenFilter, Meta, ServerCapabilities};
 
@@ -26,15 +27,59 @@ struct Filter {
 }
 
 /// The subscriptions of one connection.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Subscriptions {
     /// Modern ones, by the id of the listen request (SUB-M-03).
-    listening: HashMap<RequestId, Subscription>,
+    listening: BTreeMap<RequestId, Subscription>,
     /// URIs of legacy `resources/subscribe` (SUB-L-10).
-    pub(super) legacy_uris: BTreeSet<String>,
+    legacy_uris: BTreeSet<String>,
+    /// URIs of both kinds; one that is subscribed to twice counts twice.
+    uris: usize,
+    /// Where changes come in: it is told which resources matter.
+    signals: Arc<Signals>,
 }
 
 impl Subscriptions {
+    pub(super) fn new(signals: Arc<Signals>) -> Self {
+        Self {
+            listening: BTreeMap::new(),
+            legacy_uris: BTreeSet::new(),
+            uris: 0,
+            signals,
+        }
+    }
+
+    /// Subscribes the legacy side of the connection to `uri` (SUB-L-10).
+    pub(super) fn subscribe(&mut self, uri: String, max_uris: usize) -> Result<(), ErrorObject> {
+        if self.legacy_uris.contains(&uri) {
+            return Ok(());
+        }
+        self.reserve(1, max_uris)?;
+        self.signals.watch(&uri);
+        self.legacy_uris.insert(uri);
+        Ok(())
+    }
+
+    pub(super) fn unsubscribe(&mut self, uri: &str) {
+        if self.legacy_uris.remove(uri) {
+            self.uris -= 1;
+            self.signals.unwatch(uri);
+        }
+    }
+
+    /// Counts `more` URIs, unless the peer has too many already (fault 58).
+    fn reserve(&mut self, more: usize, max_uris: usize) -> Result<(), ErrorObject> {
+        let uris = self.uris.saturating_add(more);
+        if uris > max_uris {
+            return Err(ErrorObject::invalid_params(format!(
+                "Invalid params: {uris} resource subscriptions on this connection (limit \
+                 `subscriptions` = {max_uris})"
+            )));
+        }
+        self.uris = uris;
+        Ok(())
+    }
+
     pub(super) fn contains(&self, id: &RequestId) -> bool {
         !self.listening.is_empty() && self.listening.contains_key(id)
     }
@@ -52,13 +97,6 @@ impl Subscriptions {
         capabilities: &ServerCapabilities,
         max_uris: usize,
     ) -> Result<ListenFilter, ErrorObject> {
-        let uris = asked.resource_subscriptions.as_deref().unwrap_or_default();
-        if uris.len() > max_uris {
-            return Err(ErrorObject::invalid_params(format!(
-                "Invalid params: {} resource subscriptions (limit `subscriptions` = {max_uris})",
-                uris.len()
-            )));
-        }
         let honoured = honoured(asked, capabilities);
         let filter = Filter {
             tools: honoured.tools_list_changed == Some(true),
@@ -71,19 +109,38 @@ impl Subscriptions {
                 .cloned()
                 .collect(),
         };
+        self.reserve(filter.uris.len(), max_uris)?;
+        filter.uris.iter().for_each(|uri| self.signals.watch(uri));
         self.listening.insert(id, Subscription { exchange, filter });
         Ok(honoured)
     }
 
     pub(super) fn close(&mut self, id: &RequestId) -> Option<Subscription> {
-        if self.listening.is_empty() {
-            return None;
-        }
-        self.listening.remove(id)
+        let subscription = self.listening.remove(id)?;
+        self.release(&subscription);
+        Some(subscription)
     }
 
-    pub(super) fn close_all(&mut self) -> Vec<(RequestId, Subscription)> {
-        self.listening.drain().collect()
+    /// Closes every modern subscription, in the order of their ids.
+    pub(super) fn close_all(&mut self) -> BTreeMap<RequestId, Subscription> {
+        let closed = std::mem::take(&mut self.listening);
+        closed.values().for_each(|closed| self.release(closed));
+        closed
+    }
+
+    /// Forgets everything: the connection is gone.
+    pub(super) fn clear(&mut self) {
+        self.close_all();
+        for uri in std::mem::take(&mut self.legacy_uris) {
+            self.uris -= 1;
+            self.signals.unwatch(&uri);
+        }
+    }
+
+    fn release(&mut self, subscription: &Subscription) {
+        let uris = &subscription.filter.uris;
+        self.uris -= uris.len();
+        uris.iter().for_each(|uri| self.signals.unwatch(uri));
     }
 
     /// The notifications that `changes` mean for modern subscriptions: exchange, method, params.

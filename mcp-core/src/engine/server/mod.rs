@@ -66,15 +66,16 @@ pub struct ServerEngine {
 impl ServerEngine {
     /// An engine for a new connection.
     pub fn new(profile: Arc<ServerProfile>, limits: Limits) -> Self {
+        let signals = Arc::new(Signals::default());
         Self {
             profile,
-            signals: Arc::new(Signals::new(limits.subscriptions)),
+            subscriptions: Subscriptions::new(Arc::clone(&signals)),
+            signals,
             limits,
             state: State::Uninitialized,
             client: None,
             log_level: Arc::new(AtomicU8::new(LoggingLevel::Info as u8)),
             in_flight: InFlight::default(),
-            subscriptions: Subscriptions::default(),
             batches: Batches::default(),
             outbox: Outbox::default(),
             aborts: VecDeque::new(),
@@ -122,7 +123,8 @@ impl ServerEngine {
         self.has_capacity().then(|| self.in_flight.unpark())?
     }
 
-    /// Whether another handler may run now.
+    /// Whether another handler may run now. Cancelled ones that go on for their
+    /// [`Limits::cancel_grace`] count, or cancelling would be a way past the limit.
     pub fn has_capacity(&self) -> bool {
         self.in_flight.running() < self.limits.concurrency
     }
@@ -133,6 +135,8 @@ impl ServerEngine {
         if let Some(entry) = self.in_flight.take(ticket) {
             self.flush_finished(&entry.exchange);
             self.answer(&entry.address, outcome);
+        } else {
+            self.in_flight.end_fading(ticket.exchange);
         }
     }
 
@@ -165,8 +169,12 @@ impl ServerEngine {
     /// says so (fault 53), cancelled handlers after [`Limits::cancel_grace`].
     pub fn handle_timeout(&mut self, now: Instant) {
         while let Some(entry) = self.in_flight.take_expired(now) {
+            let what = match entry.stage {
+                Stage::Running => "The handler did not finish",
+                Stage::Parked => "The request did not get its turn",
+            };
             let error = ErrorObject::internal(format!(
-                "The handler did not finish within {} s (limit `call_timeout`)",
+                "{what} within {} s (limit `call_timeout`)",
                 self.limits.call_timeout.as_secs_f32()
             ));
             self.flush_finished(&entry.exchange);
@@ -226,11 +234,11 @@ impl ServerEngine {
         if let Ok(next) = transition(self.state, Event::Close) {
             self.state = next;
         }
-        self.subscriptions.close_all();
+        self.subscriptions.clear();
         for entry in self.in_flight.take_all() {
             entry.exchange.finish();
             self.stop(now, &entry);
-            self.settle(&entry);
+            self.settle(&entry.address);
         }
         self.outbox = Outbox::default();
     }
@@ -250,9 +258,9 @@ impl ServerEngine {
             address: call.address.clone(),
             exchange: Arc::clone(call.exchange()),
             stage,
+            deadline: now.checked_add(self.limits.call_timeout),
         };
-        let deadline = now + self.limits.call_timeout;
-        self.in_flight.insert(ticket.clone(), deadline, entry);
+        self.in_flight.insert(ticket.clone(), entry);
         ticket
     }
 
@@ -260,11 +268,13 @@ impl ServerEngine {
     fn stop(&mut self, now: Instant, entry: &Entry) {
         let exchange = &entry.exchange;
         exchange.cancel();
-        if entry.stage == Stage::Running && exchange.is_watched() {
-            let until = now + self.limits.cancel_grace;
-            self.in_flight.fade(exchange.id(), until);
-        } else if entry.stage == Stage::Running {
-            self.aborts.push_back(exchange.id());
+        match entry.stage {
+            Stage::Running if exchange.is_watched() => {
+                let until = now.checked_add(self.limits.cancel_grace);
+                self.in_flight.fade(exchange.id(), until);
+            }
+            Stage::Running => self.aborts.push_back(exchange.id()),
+            Stage::Parked => {}
         }
     }
 }

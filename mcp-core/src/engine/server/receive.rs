@@ -4,14 +4,18 @@ use std::cell::OnceCell;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use serde_json::value::RawValue;
+
 use super::accept::Accepted;
 use super::batch::BatchId;
 use super::call::{Address, Call};
 use super::{Received, ServerEngine};
 use crate::Feature;
 use crate::engine::exchange::ExchangeId;
-use crate::jsonrpc::{ErrorObject, Frame, Malformed, Message, Notification, Request, decode};
-use crate::lifecycle::{Event, transition};
+use crate::jsonrpc::{
+    ErrorObject, Frame, Malformed, Message, Notification, Request, RequestId, decode,
+};
+use crate::lifecycle::{Event, State, transition};
 use crate::model::CancelledParams;
 
 /// How many malformed messages are answered in one second; the rest are dropped in silence, so
@@ -41,12 +45,13 @@ impl JunkLimit {
 
 impl ServerEngine {
     /// Takes one message, as it stands between two line ends or in one body.
+    /// After [`ServerEngine::handle_close`] it does nothing.
     pub fn handle_message<'m>(&mut self, now: Instant, bytes: &'m [u8]) -> Received<'m> {
+        if self.state == State::Closed {
+            return Received::Handled;
+        }
         match decode(bytes, self.limits.batch) {
-            Ok(Frame::Single(message)) => match self.receive(now, message, None) {
-                Some(call) => Received::Call(call),
-                None => Received::Handled,
-            },
+            Ok(Frame::Single(message)) => self.receive(now, message),
             Ok(Frame::Batch(items)) => self.receive_batch(now, items),
             Err(malformed) => {
                 self.receive_junk(now, &malformed);
@@ -62,12 +67,7 @@ impl ServerEngine {
             "Invalid request: the line is longer than {} bytes (limit `stdio_line`)",
             self.limits.stdio_line
         ));
-        let malformed = Malformed {
-            id: None,
-            error: Box::new(error),
-            is_response: false,
-        };
-        self.receive_junk(now, &malformed);
+        self.receive_junk(now, &Malformed::new(None, error));
     }
 
     fn receive_junk(&mut self, now: Instant, malformed: &Malformed) {
@@ -88,19 +88,18 @@ impl ServerEngine {
                 "Invalid request: expected one message, got an array; batches exist in \
                  2025-03-26 only, after `initialize`",
             );
-            let malformed = Malformed {
-                id: None,
-                error: Box::new(error),
-                is_response: false,
-            };
-            self.receive_junk(now, &malformed);
+            self.receive_junk(now, &Malformed::new(None, error));
             return Received::Handled;
         }
         let batch = self.batches.begin();
-        let mut calls = Vec::new();
+        let mut calls: Vec<Call<'m>> = Vec::new();
         for item in items {
             match item {
-                Ok(message) => calls.extend(self.receive(now, message, Some(batch))),
+                Ok(Message::Notification(notification)) => {
+                    self.receive_notification(now, &notification, &mut calls);
+                }
+                Ok(Message::Request(request)) => self.receive_item(request, batch, &mut calls),
+                Ok(Message::Response(_)) => {}
                 Err(malformed) => self.answer_malformed(&malformed, Some(batch)),
             }
         }
@@ -108,39 +107,68 @@ impl ServerEngine {
         Received::Batch(calls)
     }
 
-    fn receive<'m>(
+    /// Takes one request of a batch. The earlier ones in `calls` are in no table before the
+    /// whole array was read, and still count: for their ids and for the room they need.
+    fn receive_item<'m>(
         &mut self,
-        now: Instant,
-        message: Message<'m>,
-        batch: Option<BatchId>,
-    ) -> Option<Call<'m>> {
+        request: Request<'m>,
+        batch: BatchId,
+        calls: &mut Vec<Call<'m>>,
+    ) {
+        let address = self.address(request.id, Some(batch));
+        let refused = if calls.iter().any(|call| call.address.id == address.id) {
+            Some(Self::unanswered(&address.id))
+        } else if self.unanswered_requests() + calls.len() >= self.limits.in_flight {
+            Some(self.overloaded())
+        } else {
+            None
+        };
+        match refused {
+            Some(error) => self.answer(&address, Err(error)),
+            None => calls.extend(self.receive_request(address, &request.method, request.params)),
+        }
+    }
+
+    fn receive<'m>(&mut self, now: Instant, message: Message<'m>) -> Received<'m> {
         match message {
-            Message::Request(request) => self.receive_request(request, batch),
+            Message::Request(request) => {
+                let address = self.address(request.id, None);
+                match self.receive_request(address, &request.method, request.params) {
+                    Some(call) => Received::Call(call),
+                    None => Received::Handled,
+                }
+            }
             Message::Notification(notification) => {
-                self.receive_notification(now, &notification);
-                None
+                self.receive_notification(now, &notification, &mut Vec::new());
+                Received::Handled
             }
             // The server asks nothing of its peer here, so no response is expected (fault 28).
-            Message::Response(_) => None,
+            Message::Response(_) => Received::Handled,
+        }
+    }
+
+    /// Where the answer to a request that was just read goes.
+    fn address(&mut self, id: RequestId, batch: Option<BatchId>) -> Address {
+        let exchange = ExchangeId(self.next_exchange);
+        self.next_exchange += 1;
+        if let Some(batch) = batch {
+            self.batches.expect(batch);
+        }
+        Address {
+            id,
+            exchange,
+            revision: self.legacy_revision(),
+            batch,
         }
     }
 
     fn receive_request<'m>(
         &mut self,
-        request: Request<'m>,
-        batch: Option<BatchId>,
+        mut address: Address,
+        method: &str,
+        params: Option<&'m RawValue>,
     ) -> Option<Call<'m>> {
-        let mut address = Address {
-            id: request.id,
-            exchange: ExchangeId(self.next_exchange),
-            revision: self.legacy_revision(),
-            batch,
-        };
-        self.next_exchange += 1;
-        if let Some(batch) = batch {
-            self.batches.expect(batch);
-        }
-        match self.accept(&mut address, &request.method, request.params) {
+        match self.accept(&mut address, method, params) {
             Ok(Some(accepted)) => Some(self.call(address, accepted)),
             Ok(None) => None,
             Err(error) => {
@@ -165,7 +193,13 @@ impl ServerEngine {
         }
     }
 
-    fn receive_notification(&mut self, now: Instant, notification: &Notification<'_>) {
+    /// Takes a notification; `calls` are the requests before it in its batch.
+    fn receive_notification(
+        &mut self,
+        now: Instant,
+        notification: &Notification<'_>,
+        calls: &mut Vec<Call<'_>>,
+    ) {
         match &*notification.method {
             "notifications/initialized" => {
                 if let Ok(next) = transition(self.state, Event::Initialized) {
@@ -176,7 +210,7 @@ impl ServerEngine {
                 let params = notification.params.map_or("{}", |raw| raw.get());
                 // A malformed or late cancellation is ignored (CAN-A-01).
                 if let Ok(params) = serde_json::from_str::<CancelledParams>(params) {
-                    self.cancel(now, &params);
+                    self.cancel(now, &params, calls);
                 }
             }
             // Unknown notifications are never answered (fault 33).
@@ -185,17 +219,20 @@ impl ServerEngine {
     }
 
     /// Ends a request without an answer (CAN-A-01, CAN-M-02, SUB-M-07).
-    fn cancel(&mut self, now: Instant, params: &CancelledParams) {
+    fn cancel(&mut self, now: Instant, params: &CancelledParams, calls: &mut Vec<Call<'_>>) {
         let Some(id) = &params.request_id else {
             return;
         };
         if self.subscriptions.close(id).is_some() {
             return;
         }
-        if let Some(entry) = self.in_flight.take_by_id(id) {
+        if let Some(at) = calls.iter().position(|call| call.address.id == *id) {
+            let call = calls.remove(at);
+            self.settle(&call.address);
+        } else if let Some(entry) = self.in_flight.take_by_id(id) {
             entry.exchange.finish();
             self.stop(now, &entry);
-            self.settle(&entry);
+            self.settle(&entry.address);
         }
     }
 }

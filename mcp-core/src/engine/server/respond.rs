@@ -5,7 +5,6 @@ use serde_json::json;
 use super::ServerEngine;
 use super::batch::BatchId;
 use super::call::Address;
-use super::in_flight::Entry;
 use crate::Revision;
 use crate::engine::exchange::{Exchange, ExchangeEvent, ExchangeId};
 use crate::engine::{Outcome, Route};
@@ -82,8 +81,8 @@ impl ServerEngine {
     }
 
     /// Counts off a request of a batch that gets no answer.
-    pub(super) fn settle(&mut self, entry: &Entry) {
-        if let Some(batch) = entry.address.batch {
+    pub(super) fn settle(&mut self, address: &Address) {
+        if let Some(batch) = address.batch {
             self.settle_batch(batch);
         }
     }
@@ -126,13 +125,20 @@ impl ServerEngine {
         ))
     }
 
+    /// The error for a request whose id is taken (fault 27).
+    pub(super) fn unanswered(id: &RequestId) -> ErrorObject {
+        ErrorObject::invalid_request(format!(
+            "Invalid request: the id {id} belongs to a request that is still unanswered"
+        ))
+    }
+
     /// The revision of the handshake, for checks that differ between revisions.
     pub(super) fn legacy_revision(&self) -> Revision {
         self.negotiated().unwrap_or(Revision::NEWEST_LEGACY)
     }
 
-    /// Whether the connection has no room for another request.
-    pub(super) fn is_full(&self) -> bool {
-        self.in_flight.len() + self.subscriptions.len() >= self.limits.in_flight
+    /// Requests without an answer, subscriptions included.
+    pub(super) fn unanswered_requests(&self) -> usize {
+        self.in_flight.len() + self.subscriptions.len()
     }
 }

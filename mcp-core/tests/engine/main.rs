@@ -1,0 +1,16 @@
+//! The engines from outside: bytes in, bytes out, and a clock that only the tests turn.
+
+mod batches;
+mod clients;
+mod eras;
+mod faults_envelope;
+mod faults_era;
+mod faults_framing;
+mod faults_lifecycle;
+mod harness;
+mod limits;
+mod link;
+mod messages;
+mod pair;
+mod reports;
+mod subscriptions;
