@@ -33,10 +33,7 @@ const STEPS: &[Step] = &[
         tests(&["--package", "xtask"], &mut counts.tests)
     }),
     ("documentation", |_| documentation()),
-    ("interop", |counts| {
-        counts.interop = interop::counted()?;
-        Ok(())
-    }),
+    ("interop", |counts| interop::counting(&mut counts.interop)),
     ("instructions", |_| bench::run()),
 ];
 
