@@ -1,0 +1,64 @@
+//! One of everything that a server can offer without asking its client, over standard input and
+//! output. What is called `test_…` is what conformance suites and other people's clients look for.
+//!
+//! Add it to a host's configuration, for example in `claude_desktop_config.json` or `.mcp.json`:
+//!
+//! ```json
+//! {
+//!   "mcpServers": {
+//!     "everything": { "command": "/path/to/target/release/examples/everything" }
+//!   }
+//! }
+//! ```
+
+mod content;
+mod data;
+mod fixtures;
+mod live;
+mod prompts;
+mod resources;
+
+use toolwright::prelude::*;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> toolwright::Result<()> {
+    Server::new("everything", env!("CARGO_PKG_VERSION"))
+        .title("Everything")
+        .instructions("Try any tool: none of them changes anything outside this process.")
+        .state(resources::Watched::default())
+        // First the one tool that anybody can call with nothing in hand.
+        .tool::<(
+            content::test_simple_text,
+            content::test_image_content,
+            content::test_audio_content,
+            content::test_embedded_resource,
+            content::test_multiple_content_types,
+            content::test_error_handling,
+        )>()
+        .tool::<(
+            live::test_tool_with_progress,
+            live::test_tool_with_logging,
+            live::test_logging_tool,
+            live::test_trigger_tool_change,
+            live::test_trigger_prompt_change,
+            live::test_missing_capability,
+            live::slow,
+        )>()
+        .tool::<(data::echo, data::plan_trip, data::test_custom_header)>()
+        .runtime_tool(data::json_schema_2020_12_tool())
+        .tool::<resources::update_watched_resource>()
+        .resource::<(
+            resources::static_text,
+            resources::static_binary,
+            resources::watched_resource,
+            resources::template_data,
+        )>()
+        .prompt::<(
+            prompts::test_simple_prompt,
+            prompts::test_prompt_with_arguments,
+            prompts::test_prompt_with_embedded_resource,
+            prompts::test_prompt_with_image,
+        )>()
+        .serve_stdio()
+        .await
+}
