@@ -143,7 +143,13 @@ impl<'a, 'c> Call<'a, 'c> {
         let (Some(planned), Some(raw)) = (self.plan.arguments.get(index), self.raw(index)) else {
             return;
         };
-        let found = diagnose::diagnose(planned, &self.plan.definitions, raw);
+        // What can be read from its text is no mistake, even beside one.
+        let value = self
+            .coerced(index)
+            .or_else(|| serde_json::from_str(raw.get()).ok());
+        let found = value.map_or_else(Vec::new, |value| {
+            diagnose::diagnose(planned, &self.plan.definitions, &value)
+        });
         if found.is_empty() {
             self.issues
                 .push(|| Issue::unreadable(planned.name, &diagnose::reason(error), raw.get()));

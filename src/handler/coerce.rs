@@ -25,12 +25,17 @@ fn apply(schema: &Value, definitions: &Value, value: &mut Value, depth: usize) -
         return true;
     }
     match value {
-        Value::Array(items) => match schema.get("items") {
-            Some(item) => items.iter_mut().fold(false, |changed, element| {
-                apply(item, definitions, element, depth) | changed
-            }),
-            None => false,
-        },
+        Value::Array(items) => {
+            items
+                .iter_mut()
+                .enumerate()
+                .fold(false, |changed, (index, element)| {
+                    match element_schema(schema, index) {
+                        Some(item) => apply(item, definitions, element, depth) | changed,
+                        None => changed,
+                    }
+                })
+        }
         Value::Object(members) => members.iter_mut().fold(false, |changed, (name, member)| {
             let property = schema
                 .get("properties")
@@ -75,6 +80,13 @@ fn fitting(types: &[&str], value: Value) -> Option<Value> {
         Value::Number(_) => "integer",
     };
     types.contains(&name).then_some(value)
+}
+
+/// The schema of an array's element: a tuple's positions come first.
+pub(super) fn element_schema(schema: &Value, index: usize) -> Option<&Value> {
+    let positions = schema.get("prefixItems").and_then(Value::as_array);
+    let position = positions.and_then(|positions| positions.get(index));
+    position.or_else(|| schema.get("items"))
 }
 
 /// The types that a schema allows; none if it does not say.

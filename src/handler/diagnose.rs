@@ -4,10 +4,9 @@
 //! decides nothing.
 
 use serde_json::Value;
-use serde_json::value::RawValue;
 
 use super::call::Planned;
-use super::coerce::{branches, resolve, types};
+use super::coerce::{branches, element_schema, resolve, types};
 use super::issue::Issue;
 
 /// Deeper than this the parameter itself is named.
@@ -16,16 +15,13 @@ const DEPTH: usize = 32;
 const STEPS: usize = 5_000;
 
 /// What does not fit, or nothing if the schema cannot tell.
-pub(super) fn diagnose(planned: &Planned, definitions: &Value, raw: &RawValue) -> Vec<Issue> {
-    let Ok(value) = serde_json::from_str::<Value>(raw.get()) else {
-        return Vec::new();
-    };
+pub(super) fn diagnose(planned: &Planned, definitions: &Value, value: &Value) -> Vec<Issue> {
     let mut search = Search {
         definitions,
         issues: Vec::new(),
         steps: STEPS,
     };
-    search.visit(&planned.schema, &value, planned.name, DEPTH);
+    search.visit(&planned.schema, value, planned.name, DEPTH);
     search.issues
 }
 
@@ -61,9 +57,11 @@ impl Search<'_> {
         }
         self.range(schema, value, path);
         self.members(schema, value, path, depth);
-        if let (Value::Array(items), Some(item)) = (value, schema.get("items")) {
+        if let Value::Array(items) = value {
             for (index, element) in items.iter().enumerate() {
-                self.visit(item, element, &format!("{path}[{index}]"), depth);
+                if let Some(item) = element_schema(schema, index) {
+                    self.visit(item, element, &format!("{path}[{index}]"), depth);
+                }
             }
         }
     }
