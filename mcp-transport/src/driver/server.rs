@@ -72,6 +72,7 @@ where
         },
         options,
         phase: Phase::Open,
+        hung_up: false,
         timer: None,
     };
     let ended = poll_fn(|cx| driver.poll(cx)).await;
@@ -84,6 +85,8 @@ struct Driver<R, W, H> {
     desk: Desk<H>,
     options: ServeOptions,
     phase: Phase,
+    /// Whether answers can no longer be received.
+    hung_up: bool,
     timer: Option<(Instant, Pin<Box<Sleep>>)>,
 }
 
@@ -141,18 +144,25 @@ where
         }
     }
 
-    fn is_drained(&mut self) -> bool {
-        self.desk.engine.in_flight() == 0 && self.link.backlog() == 0
+    /// Whether every call was answered and every answer written.
+    fn is_drained(&self) -> bool {
+        self.desk.engine.in_flight() == 0 && self.unsent() == 0
+    }
+
+    /// Bytes of answers that wait to be written.
+    fn unsent(&self) -> usize {
+        self.link.backlog() + self.desk.engine.output_len()
     }
 
     fn turn_signals(&mut self, cx: &mut Context<'_>, now: Instant) -> Turned {
-        if poll_option(&mut self.options.shutdown, cx) {
-            self.drain(now + self.desk.limits.drain);
+        if poll_option(&mut self.options.hang_up, cx) {
+            self.hung_up = true;
+            if self.phase != Phase::Open {
+                self.drain(now);
+            }
         }
-        if poll_option(&mut self.options.hang_up, cx)
-            && let Phase::Draining(_) = self.phase
-        {
-            self.drain(now + self.desk.limits.drain_unread);
+        if poll_option(&mut self.options.shutdown, cx) {
+            self.drain(now);
         }
         let Some(mail) = self.desk.engine.signals().take() else {
             return false;
@@ -167,13 +177,19 @@ where
         }
         self.desk.engine.announce(&changes);
         if shutdown {
-            self.drain(now + self.desk.limits.drain);
+            self.drain(now);
         }
         true
     }
 
-    /// Stops reading and gives what is in flight until `until`, or until it was told earlier.
-    fn drain(&mut self, until: Instant) {
+    /// Stops reading, and gives what is in flight its last time; never more than it had already.
+    fn drain(&mut self, now: Instant) {
+        let limits = &self.desk.limits;
+        let until = now
+            + match self.hung_up {
+                true => limits.drain_unread,
+                false => limits.drain,
+            };
         let until = match self.phase {
             Phase::Open => {
                 self.desk.engine.end_subscriptions();
@@ -198,8 +214,11 @@ where
 
     fn turn_input(&mut self, cx: &mut Context<'_>, now: Instant) -> io::Result<Turned> {
         // While calls that wait for their turn fill the memory they may fill, the pipe pushes
-        // back. Cancellations are read until then (fault 17).
-        let full = self.desk.engine.parked_bytes() >= self.desk.limits.output_backlog;
+        // back. Cancellations are read until then (fault 17). Answers that no call made, such as
+        // those to pings, have no turn to wait for: they push back by themselves.
+        let backlog = self.desk.limits.output_backlog;
+        let full = self.desk.engine.parked_bytes() >= backlog
+            || self.unsent() >= backlog.saturating_mul(2);
         if self.phase != Phase::Open || full {
             return Ok(false);
         }
@@ -209,7 +228,7 @@ where
         };
         self.take_lines(now, more);
         if !more {
-            self.drain(now + self.desk.limits.drain);
+            self.drain(now);
         }
         Ok(true)
     }
@@ -254,8 +273,7 @@ where
     async fn close(mut self) {
         self.desk.engine.handle_close(now());
         self.desk.stop_aborted();
-        self.desk.tasks.abort_all();
-        // A handler that watches for cancellation may end by itself; nothing waits for longer.
+        // A handler that watches for cancellation may end by itself; then it is stopped, too.
         let grace = self.desk.limits.cancel_grace;
         let rest = async { while self.desk.tasks.join_next().await.is_some() {} };
         let _ = tokio::time::timeout(grace, rest).await;
