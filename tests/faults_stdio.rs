@@ -1,0 +1,40 @@
+//! The faults of a server on standard input and output, each met by a real process over pipes:
+//! the exact answer, and a valid request on the same connection that succeeds afterwards.
+#![cfg(all(unix, feature = "macros", feature = "stdio"))]
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+#[path = "faults_stdio/ends.rs"]
+mod ends;
+#[path = "faults_stdio/framing.rs"]
+mod framing;
+#[path = "faults_stdio/handlers.rs"]
+mod handlers;
+#[path = "faults_stdio/messages.rs"]
+mod messages;
+
+use std::time::Duration;
+
+use support::process::serve_when_started;
+use toolwright::Limits;
+
+/// Not a test by itself: what the others start.
+#[test]
+fn the_server() {
+    serve_when_started(|kind| {
+        let mut limits = Limits::default();
+        match kind {
+            "hasty" => {
+                limits.drain = Duration::from_millis(50);
+                limits.call_timeout = Duration::from_millis(50);
+            }
+            "patient" => {
+                limits.drain = Duration::from_secs(3600);
+                limits.drain_unread = Duration::from_millis(50);
+            }
+            _ => {}
+        }
+        support::with_tools(support::new_server(), &support::Gates::new()).limits(limits)
+    });
+}
