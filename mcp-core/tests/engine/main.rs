@@ -12,5 +12,6 @@ mod limits;
 mod link;
 mod messages;
 mod pair;
+mod random;
 mod reports;
 mod subscriptions;
