@@ -1,6 +1,6 @@
 //! One request and everything that travels with it: progress, log messages, cancellation.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -61,7 +61,9 @@ pub struct Exchange {
 struct ExchangeState {
     events: VecDeque<ExchangeEvent>,
     last_progress: Option<f64>,
-    wakers: Vec<Waker>,
+    /// Who waits for the cancellation, each under a number of its own.
+    wakers: BTreeMap<u64, Waker>,
+    next_waker: u64,
     announced: bool,
     finished: bool,
 }
@@ -166,7 +168,10 @@ impl Exchange {
 
     /// Waits until the request is cancelled.
     pub fn cancelled(&self) -> impl Future<Output = ()> + Send + '_ {
-        CancelledFuture { exchange: self }
+        CancelledFuture {
+            exchange: self,
+            number: None,
+        }
     }
 
     /// Notes that the handler watches for cancellation, so that a cancelled request gets
@@ -183,7 +188,7 @@ impl Exchange {
     pub fn cancel(&self) {
         self.cancelled.store(true, Ordering::Release);
         let wakers = std::mem::take(&mut self.state().wakers);
-        wakers.into_iter().for_each(Waker::wake);
+        wakers.into_values().for_each(Waker::wake);
     }
 
     /// Takes what the handler queued, oldest first.
@@ -225,19 +230,35 @@ fn number(value: f64) -> Option<Number> {
 
 struct CancelledFuture<'a> {
     exchange: &'a Exchange,
+    /// Under which its waker stands.
+    number: Option<u64>,
 }
 
 impl Future for CancelledFuture<'_> {
     type Output = ();
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let mut state = self.exchange.state();
         if self.exchange.is_cancelled() {
             return Poll::Ready(());
         }
-        if !state.wakers.iter().any(|waker| waker.will_wake(cx.waker())) {
-            state.wakers.push(cx.waker().clone());
-        }
+        let number = self.number.unwrap_or(state.next_waker);
+        state.next_waker = state.next_waker.max(number + 1);
+        let replaced = state.wakers.insert(number, cx.waker().clone());
+        // A waker may own a task that waits here too: it must not go while the lock is held.
+        drop(state);
+        drop(replaced);
+        self.number = Some(number);
         Poll::Pending
+    }
+}
+
+impl Drop for CancelledFuture<'_> {
+    /// A handler may wait for many things in turn; those given up leave nothing behind.
+    fn drop(&mut self) {
+        if let Some(number) = self.number {
+            let waker = self.exchange.state().wakers.remove(&number);
+            drop(waker);
+        }
     }
 }

@@ -1,5 +1,9 @@
 //! What a peer can make a connection hold.
 
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
 use mcp_core::Limits;
@@ -133,5 +137,43 @@ fn an_oversized_line_is_one_error_that_names_the_limit() {
         server.output(),
         [crate::messages::error_without_id(-32600, why)]
     );
+    server.lives();
+}
+
+#[derive(Default)]
+struct Counter(AtomicUsize);
+
+impl Wake for Counter {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn those_who_wait_for_a_cancellation_are_all_woken_and_those_who_gave_up_are_forgotten() {
+    let mut server = Server::new();
+    server.send(&modern_call(1, "watch"));
+    let exchange = server.exchange(1);
+    let gone = Arc::new(Counter::default());
+    for _ in 0..100 {
+        let waker = Waker::from(Arc::clone(&gone));
+        let waiting = pin!(exchange.cancelled());
+        assert!(waiting.poll(&mut Context::from_waker(&waker)).is_pending());
+    }
+    assert_eq!(Arc::strong_count(&gone), 1, "no waker is kept");
+    let counter = Arc::new(Counter::default());
+    let waker = Waker::from(Arc::clone(&counter));
+    let mut context = Context::from_waker(&waker);
+    let (mut first, mut second) = (pin!(exchange.cancelled()), pin!(exchange.cancelled()));
+    for _ in 0..2 {
+        assert!(first.as_mut().poll(&mut context).is_pending());
+        assert!(second.as_mut().poll(&mut context).is_pending());
+    }
+    server.send(&cancelled(1));
+    assert_eq!(counter.0.load(Ordering::Relaxed), 2);
+    assert_eq!(gone.0.load(Ordering::Relaxed), 0);
+    assert_eq!(first.poll(&mut context), Poll::Ready(()));
+    assert_eq!(second.poll(&mut context), Poll::Ready(()));
+    server.finish(1);
     server.lives();
 }

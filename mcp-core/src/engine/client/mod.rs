@@ -4,7 +4,7 @@
 mod connect;
 mod receive;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
 use serde_json::value::RawValue;
@@ -102,7 +102,8 @@ pub struct ClientEngine {
     config: ClientConfig,
     state: State,
     phase: Phase,
-    pending: HashMap<RequestId, Pending>,
+    /// In the order of their ids, which is that of their beginning.
+    pending: BTreeMap<RequestId, Pending>,
     next_id: i64,
     /// Whether the probe was tried a second time.
     reprobed: bool,
@@ -135,7 +136,7 @@ impl ClientEngine {
             config,
             state: State::Uninitialized,
             phase: Phase::Idle,
-            pending: HashMap::new(),
+            pending: BTreeMap::new(),
             next_id: 1,
             reprobed: false,
             outbox: Outbox::default(),
@@ -245,7 +246,7 @@ impl ClientEngine {
             self.events
                 .push_back(ClientEvent::Failed(CallError::Closed));
         }
-        for (id, _) in self.pending.drain() {
+        for (id, _) in std::mem::take(&mut self.pending) {
             let answer = Err(CallError::Closed);
             self.events.push_back(ClientEvent::Answered(id, answer));
         }
