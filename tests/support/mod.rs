@@ -14,5 +14,5 @@ pub(crate) use messages::{
     INITIALIZED, call, cancel, error_of, initialize, modern, modern_call, notification, request,
     text_of, text_result,
 };
-pub(crate) use peer::{Peer, new_server};
+pub(crate) use peer::{Peer, new_server, until_idle};
 pub(crate) use tools::{Gates, with_tools};

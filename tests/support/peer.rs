@@ -112,9 +112,19 @@ impl Peer {
         rest
     }
 
+    /// What reads the answers, and the task that serves.
+    pub(crate) fn into_parts(self) -> (impl Sized, JoinHandle<Result<(), Error>>) {
+        (self.from_server, self.serving)
+    }
+
     /// Hangs up in both directions, and waits until the server has noticed.
     pub(crate) async fn hang_up(self) {
         drop((self.from_server, self.to_server));
         self.serving.await.unwrap().unwrap();
     }
+}
+
+/// Lets everything run that can run. Only where the clock is paused: it moves by a millisecond.
+pub(crate) async fn until_idle() {
+    tokio::time::sleep(std::time::Duration::from_millis(1)).await;
 }

@@ -89,6 +89,7 @@ pub(crate) fn with_tools(server: Server, gates: &Arc<Gates>) -> Server {
             panic_drop,
             panic_odd,
             panic_blocking,
+            panic_when_dropped,
         )>()
 }
 
@@ -253,6 +254,13 @@ async fn panic_drop() -> &'static str {
     let _bomb = Bomb;
     tokio::task::yield_now().await;
     "never to be seen"
+}
+
+/// Never ends, and cannot be stopped in peace.
+#[tool]
+async fn panic_when_dropped() {
+    let _bomb = Bomb;
+    std::future::pending::<()>().await;
 }
 
 /// Panics with a payload that is no text, and that panics when it is dropped.
