@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use mcp_core::engine::CallError;
 use mcp_core::{Limits, Revision};
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 
 use crate::harness::{Server, capabilities, profile};
-use crate::link::{Deaf, Pair, Parrot, Slow};
+use crate::link::{Deaf, Other, Pair, Parrot, Slow};
 
 fn serving(revisions: &[Revision]) -> Server {
     Server::with(profile(capabilities(), revisions), Limits::default())
@@ -174,4 +174,30 @@ fn a_silent_server_fails_the_handshake_and_a_pinned_probe() {
     assert!(matches!(pair.failure(), CallError::Timeout(_)));
     let refused = pair.client.request(pair.now, "tools/list", Map::new());
     assert_eq!(refused, Err(CallError::Closed));
+}
+
+/// A legacy server that refuses what it does not know instead of offering its own.
+struct Strict(Server);
+
+impl Other for Strict {
+    fn receive(&mut self, message: &Value) -> Vec<Value> {
+        let asked = &message["params"]["protocolVersion"];
+        if message["method"] != "initialize" || asked == "2024-11-05" {
+            return self.0.send(message);
+        }
+        let data = json!({ "supported": ["2024-11-05"], "requested": asked });
+        let error = json!({ "code": -32602, "message": "Unsupported", "data": data });
+        vec![json!({ "jsonrpc": "2.0", "id": message["id"], "error": error })]
+    }
+}
+
+#[test]
+fn a_handshake_refused_with_the_supported_versions_is_tried_once_more() {
+    let server = || Strict(serving(&[Revision::V2024_11_05]));
+    let mut pair = Pair::connect(None, Deaf(server()));
+    pair.wait();
+    assert_eq!(pair.revision(), Some(Revision::V2024_11_05));
+    pair.works();
+    let pair = Pair::connect(Some(Revision::V2025_06_18), server());
+    assert!(matches!(pair.failure(), CallError::Server(error) if error.code.0 == -32602));
 }

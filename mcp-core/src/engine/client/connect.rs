@@ -92,8 +92,8 @@ impl ClientEngine {
         self.send(now, revision, "initialize", params, timeout);
     }
 
-    /// LIFE-L-03 and LIFE-L-04. A modern error means that the probe was given up too early: it
-    /// is tried once more (VER-D-13).
+    /// LIFE-L-03 and LIFE-L-04. A refusal that names the versions the server has, be it one that
+    /// was slow to answer the probe (VER-D-13), leads to a second choice, once.
     pub(super) fn initialized(
         &mut self,
         now: Instant,
@@ -102,8 +102,8 @@ impl ClientEngine {
     ) {
         let raw = match outcome {
             Ok(raw) => raw,
-            Err(CallError::Server(error)) if error.code.is_modern() && !self.reprobed => {
-                self.reprobed = true;
+            Err(CallError::Server(error)) if !self.retried => {
+                self.retried = true;
                 let versions = supported_versions(&error);
                 return self.choose(now, asked, &versions, CallError::Server(error));
             }
@@ -148,7 +148,7 @@ impl ClientEngine {
     }
 }
 
-/// `data.supported` of -32022 (VER-M-01).
+/// `data.supported` of -32022 (VER-M-01), or of the error that refuses a handshake (LIFE-L-03).
 fn supported_versions(error: &ErrorObject) -> Vec<ProtocolVersion> {
     let supported = error.data.as_ref().and_then(|data| data.get("supported"));
     supported

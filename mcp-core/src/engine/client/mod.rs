@@ -105,8 +105,8 @@ pub struct ClientEngine {
     /// In the order of their ids, which is that of their beginning.
     pending: BTreeMap<RequestId, Pending>,
     next_id: i64,
-    /// Whether the probe was tried a second time.
-    reprobed: bool,
+    /// Whether a refused handshake was followed by a second choice of revision.
+    retried: bool,
     outbox: Outbox,
     events: VecDeque<ClientEvent>,
 }
@@ -138,7 +138,7 @@ impl ClientEngine {
             phase: Phase::Idle,
             pending: BTreeMap::new(),
             next_id: 1,
-            reprobed: false,
+            retried: false,
             outbox: Outbox::default(),
             events: VecDeque::new(),
         }
