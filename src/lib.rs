@@ -4,6 +4,8 @@
 #[cfg(feature = "client")]
 pub mod client;
 pub mod context;
+#[cfg(doctest)]
+mod guide;
 pub mod handler;
 pub mod prelude;
 pub mod server;
@@ -14,11 +16,6 @@ pub use mcp_core::{Era, Limits, ProtocolVersion, Revision, jsonrpc, model};
 #[cfg(feature = "macros")]
 pub use mcp_macros::{data, prompt, resource, tool, tools};
 pub use server::Server;
-
-/// The example that the readme shows, so that it is compiled with the tests.
-#[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-struct Readme;
 
 /// The result of serving: `fn main() -> toolwright::Result<()>`.
 pub type Result<T, E = server::Error> = std::result::Result<T, E>;
