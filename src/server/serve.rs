@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 
 use mcp_core::engine::ServerEngine;
-use mcp_transport::driver::{self, ServeOptions};
+use mcp_transport::driver::{self, HangUp};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::dispatch::Dispatcher;
@@ -34,17 +34,18 @@ impl ServerHandle {
     #[cfg(feature = "stdio")]
     pub async fn serve_stdio(&self) -> Result<(), Error> {
         let stdio = mcp_transport::stdio::take()?;
-        let options = ServeOptions {
-            shutdown: Some(Box::pin(async {
-                if let Err(error) = mcp_transport::stdio::terminated().await {
-                    tracing::warn!(%error, "signals cannot be watched");
-                    std::future::pending::<()>().await;
-                }
-            })),
-            hang_up: Some(Box::pin(stdio.hang_up)),
-        };
-        self.drive(stdio.reader, stdio.writer, options).await?;
-        Ok(())
+        let handle = self.clone();
+        // In a task of its own, so that no call pays for watching signals.
+        let signals = tokio::spawn(async move {
+            match mcp_transport::stdio::terminated().await {
+                Ok(()) => handle.shutdown(),
+                Err(error) => tracing::warn!(%error, "signals cannot be watched"),
+            }
+        });
+        let hang_up = Some(Box::pin(stdio.hang_up) as _);
+        let served = self.drive(stdio.reader, stdio.writer, hang_up).await;
+        signals.abort();
+        Ok(served?)
     }
 
     /// Serves one connection over any byte streams, one JSON message a line (STDIO-A-07), until
@@ -57,11 +58,11 @@ impl ServerHandle {
         R: AsyncRead + Unpin,
         W: AsyncWrite + Unpin,
     {
-        self.drive(reader, writer, ServeOptions::default()).await?;
+        self.drive(reader, writer, None).await?;
         Ok(())
     }
 
-    async fn drive<R, W>(&self, reader: R, writer: W, options: ServeOptions) -> io::Result<()>
+    async fn drive<R, W>(&self, reader: R, writer: W, hang_up: Option<HangUp>) -> io::Result<()>
     where
         R: AsyncRead + Unpin,
         W: AsyncWrite + Unpin,
@@ -70,6 +71,6 @@ impl ServerHandle {
         let engine = ServerEngine::new(Arc::clone(&self.0.profile), limits.clone());
         self.0.connected(engine.signals());
         let dispatcher = Arc::new(Dispatcher(Arc::clone(&self.0)));
-        driver::serve(reader, writer, dispatcher, engine, limits, options).await
+        driver::serve(reader, writer, dispatcher, engine, limits, hang_up).await
     }
 }

@@ -10,4 +10,4 @@ mod link;
 mod server;
 
 pub use client::{ClientHandle, Notified, connect};
-pub use server::{Dispatch, Handler, ServeOptions, serve};
+pub use server::{Dispatch, Handler, HangUp, serve};

@@ -31,20 +31,15 @@ pub trait Handler: Send + Sync + 'static {
     fn handle(&self, call: &Call<'_>) -> Dispatch;
 }
 
-/// What ends a connection from outside.
-#[derive(Default)]
-pub struct ServeOptions {
-    /// Resolves when the connection shall end gracefully: nothing more is read, subscriptions
-    /// end with a result, calls in flight are answered within [`Limits::drain`].
-    pub shutdown: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
-    /// Resolves when answers can no longer be received.
-    pub hang_up: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
-}
+/// Resolves when answers can no longer be received.
+pub type HangUp = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// Serves one line-framed connection until the peer ends it or `options` does.
+/// Serves one line-framed connection until the peer ends it or [`Signals::shutdown`] does.
 ///
 /// At the end of input the calls in flight are answered for at most [`Limits::drain`], and for
-/// [`Limits::drain_unread`] once nobody can receive the answers (fault 15).
+/// [`Limits::drain_unread`] once nobody can receive the answers (fault 15). `hang_up` tells that.
+///
+/// [`Signals::shutdown`]: mcp_core::engine::Signals::shutdown
 ///
 /// # Errors
 /// When reading fails. That nobody receives any more is not an error but an end (fault 16).
@@ -54,7 +49,7 @@ pub async fn serve<R, W, H>(
     handler: Arc<H>,
     engine: ServerEngine,
     limits: Limits,
-    options: ServeOptions,
+    hang_up: Option<HangUp>,
 ) -> io::Result<()>
 where
     R: AsyncRead + Unpin,
@@ -70,7 +65,7 @@ where
             tasks: JoinSet::new(),
             aborts: HashMap::new(),
         },
-        options,
+        hang_up,
         phase: Phase::Open,
         hung_up: false,
         timer: None,
@@ -83,7 +78,7 @@ where
 struct Driver<R, W, H> {
     link: Link<R, W>,
     desk: Desk<H>,
-    options: ServeOptions,
+    hang_up: Option<HangUp>,
     phase: Phase,
     /// Whether answers can no longer be received.
     hung_up: bool,
@@ -117,28 +112,29 @@ where
     H: Handler,
 {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let now = now();
         loop {
-            let now = now();
             let mut turned = self.turn_signals(cx, now);
             turned |= self.desk.turn_tasks(cx);
             turned |= self.desk.turn_parked(now, self.link.backlog());
-            self.desk.stop_aborted();
-            // What is written by now frees room for what is read next.
-            if self.turn_output(cx).is_err() {
-                // Nobody receives any more: a clean end (fault 16).
-                return Poll::Ready(Ok(()));
-            }
             match self.turn_input(cx, now) {
                 Ok(read) => turned |= read,
                 Err(error) => return Poll::Ready(Err(error)),
+            }
+            self.desk.stop_aborted();
+            if self.turn_output(cx).is_err() {
+                // Nobody receives any more: a clean end (fault 16).
+                return Poll::Ready(Ok(()));
             }
             if let Phase::Draining(until) = self.phase
                 && (now >= until || self.is_drained())
             {
                 return Poll::Ready(Ok(()));
             }
-            turned |= self.turn_timer(cx, now);
-            if !turned && self.desk.engine.signals().poll_mail(cx).is_pending() {
+            if turned || self.turn_timer(cx, now) {
+                continue;
+            }
+            if self.desk.engine.signals().poll_mail(cx).is_pending() {
                 return Poll::Pending;
             }
         }
@@ -155,13 +151,13 @@ where
     }
 
     fn turn_signals(&mut self, cx: &mut Context<'_>, now: Instant) -> Turned {
-        if poll_option(&mut self.options.hang_up, cx) {
+        // Whether anybody receives matters only once there is a choice how long to go on.
+        if let Phase::Draining(_) = self.phase
+            && let Some(hang_up) = &mut self.hang_up
+            && hang_up.as_mut().poll(cx).is_ready()
+        {
+            self.hang_up = None;
             self.hung_up = true;
-            if self.phase != Phase::Open {
-                self.drain(now);
-            }
-        }
-        if poll_option(&mut self.options.shutdown, cx) {
             self.drain(now);
         }
         let Some(mail) = self.desk.engine.signals().take() else {
@@ -285,6 +281,9 @@ where
 impl<H: Handler> Desk<H> {
     fn turn_tasks(&mut self, cx: &mut Context<'_>) -> Turned {
         let mut turned = false;
+        if self.tasks.is_empty() {
+            return turned;
+        }
         while let Poll::Ready(Some(joined)) = self.tasks.poll_join_next(cx) {
             turned = true;
             // A task that was stopped has no answer to give.
@@ -357,20 +356,6 @@ impl<H: Handler> Desk<H> {
             }
         }
     }
-}
-
-/// Polls a future that is polled until it resolves, once.
-fn poll_option(
-    future: &mut Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
-    cx: &mut Context<'_>,
-) -> bool {
-    let resolved = future
-        .as_mut()
-        .is_some_and(|future| future.as_mut().poll(cx).is_ready());
-    if resolved {
-        *future = None;
-    }
-    resolved
 }
 
 /// The time of the runtime, which tests can stop.
