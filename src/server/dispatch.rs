@@ -90,7 +90,7 @@ fn operation(call: &Call<'_>, context: Context) -> Result<Operation, ErrorObject
         revision: call.revision,
         target: target.map(Cow::into_owned),
         arguments: params.arguments.map(ToOwned::to_owned),
-        raw: params.raw.map(ToOwned::to_owned),
+        raw: params.raw().map(ToOwned::to_owned),
         context,
     })
 }

@@ -1,6 +1,7 @@
 //! Entries of one kind: by key for calls, in order for lists.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -24,14 +25,14 @@ pub(super) trait Entry {
 #[derive(Debug)]
 pub(super) struct Table<E> {
     entries: Vec<Arc<E>>,
-    index: HashMap<Box<str>, usize>,
+    index: HashMap<Box<str>, usize, BuildHasherDefault<NameHasher>>,
 }
 
 impl<E> Default for Table<E> {
     fn default() -> Self {
         Self {
             entries: Vec::new(),
-            index: HashMap::new(),
+            index: HashMap::default(),
         }
     }
 }
@@ -91,5 +92,28 @@ impl<E: Entry> Table<E> {
     pub(super) fn page(&self, start: usize, count: usize) -> Vec<E::Item> {
         let page = self.entries.iter().skip(start).take(count);
         page.map(|entry| entry.item().clone()).collect()
+    }
+}
+
+/// FNV-1a. The keys in the table are the server's own, so a client that looks for others cannot
+/// make them collide; and a name is a few bytes, where a stronger hash costs more than the call.
+#[derive(Debug)]
+struct NameHasher(u64);
+
+impl Default for NameHasher {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Hasher for NameHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
     }
 }

@@ -22,6 +22,7 @@ mod profile;
 mod reply;
 mod server;
 mod signals;
+mod text_result;
 
 pub use client::{Answer, CallError, ClientConfig, ClientEngine, ClientEvent, Peer};
 pub use exchange::{Exchange, ExchangeEvent, ExchangeId};

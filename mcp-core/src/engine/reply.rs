@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::text_result::write_plain_texts;
 use crate::jsonrpc::{ErrorObject, encode};
 use crate::model::{
     CallToolResult, CompleteResult, DiscoverResult, EmptyResult, GetPromptResult, Implementation,
@@ -121,6 +122,22 @@ impl ResultEncoder {
         }
     }
 
+    /// [`ResultEncoder::encode`], with a shorter way for results that are nothing but text.
+    fn encode_call(&self, buffer: &mut Vec<u8>, revision: Revision, result: CallToolResult) {
+        let start = buffer.len();
+        match revision.era() {
+            Era::Legacy => buffer.push(b'{'),
+            Era::Modern => {
+                buffer.extend_from_slice(self.prefix.as_bytes());
+                buffer.push(b',');
+            }
+        }
+        if !write_plain_texts(buffer, &result) {
+            buffer.truncate(start);
+            self.encode(buffer, revision, result);
+        }
+    }
+
     /// The JSON of `result` as a peer of `revision` expects it.
     pub fn render<R: ResultBody>(&self, revision: Revision, result: R) -> String {
         let mut buffer = Vec::new();
@@ -139,7 +156,7 @@ impl ResultEncoder {
     pub fn encode_reply(&self, buffer: &mut Vec<u8>, revision: Revision, reply: Reply) {
         match reply {
             Reply::Rendered(json) => buffer.extend_from_slice(json.as_bytes()),
-            Reply::CallTool(result) => self.encode(buffer, revision, result),
+            Reply::CallTool(result) => self.encode_call(buffer, revision, result),
             Reply::ListTools(result) => self.encode(buffer, revision, result),
             Reply::ListResources(result) => self.encode(buffer, revision, result),
             Reply::ListResourceTemplates(result) => self.encode(buffer, revision, result),

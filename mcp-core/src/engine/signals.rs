@@ -117,7 +117,7 @@ impl Signals {
 
     /// Takes the mail. Cheap when there is none.
     pub fn take(&self) -> Option<Mail> {
-        if !self.raised.swap(false, Ordering::AcqRel) {
+        if !self.raised.load(Ordering::Acquire) || !self.raised.swap(false, Ordering::AcqRel) {
             return None;
         }
         let mut state = self.state();

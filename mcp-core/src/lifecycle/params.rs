@@ -12,11 +12,12 @@ use crate::model::Meta;
 
 /// The members of `params` that most requests share, borrowed and unjudged.
 ///
-/// Rare methods read the rest from [`Params::raw`] into their own type.
+/// Rare methods read the rest by [`Params::parse`] into their own type.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct Params<'m> {
-    /// The whole object.
-    pub raw: Option<&'m RawValue>,
+    raw: Option<&'m RawValue>,
+    /// The message they stand in, when they were read in one pass with it.
+    message: Option<&'m str>,
     /// `_meta`.
     pub meta: MetaView<'m>,
     /// `name`, of `tools/call` and `prompts/get`.
@@ -51,6 +52,26 @@ impl<'m> Params<'m> {
         Ok(params)
     }
 
+    /// The whole object. Looked for in the message when nobody asked for it before: the fast path
+    /// never does.
+    pub fn raw(&self) -> Option<&'m RawValue> {
+        #[derive(Deserialize)]
+        struct OnlyParams<'m> {
+            #[serde(borrow)]
+            params: Option<&'m RawValue>,
+        }
+
+        self.raw.or_else(|| {
+            serde_json::from_str::<OnlyParams<'m>>(self.message?)
+                .ok()?
+                .params
+        })
+    }
+
+    pub(super) fn stands_in(&mut self, message: &'m str) {
+        self.message = Some(message);
+    }
+
     /// The string in `value`, which is the member called `member`.
     ///
     /// # Errors
@@ -74,7 +95,7 @@ impl<'m> Params<'m> {
     /// # Errors
     /// -32602 that says what did not fit.
     pub fn parse<T: Deserialize<'m>>(&self) -> Result<T, ErrorObject> {
-        let json = self.raw.map_or("{}", RawValue::get);
+        let json = self.raw().map_or("{}", RawValue::get);
         serde_json::from_str(json)
             .map_err(|error| ErrorObject::invalid_params(format!("Invalid params: {error}")))
     }
@@ -220,6 +241,8 @@ macro_rules! keys {
         }
     };
 }
+
+pub(super) use keys;
 
 keys!(
     /// The members of `params` that are read here.

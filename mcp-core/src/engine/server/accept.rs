@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use serde_json::json;
-use serde_json::value::RawValue;
 
 use super::ServerEngine;
 use super::call::{Address, ClientProfile};
@@ -63,12 +62,12 @@ impl ServerEngine {
         &mut self,
         address: &mut Address,
         name: &str,
-        raw: Option<&'m RawValue>,
+        params: Result<Params<'m>, ErrorObject>,
     ) -> Result<Option<Accepted<'m>>, ErrorObject> {
         if self.in_flight.contains(&address.id) || self.subscriptions.contains(&address.id) {
             return Err(Self::unanswered(&address.id));
         }
-        let params = Params::read(raw)?;
+        let params = params?;
         let modern_only = |m: Method| !m.exists_in(Revision::NEWEST_LEGACY);
         let unsaid =
             self.state == State::Uninitialized && Method::from_wire(name).is_some_and(modern_only);

@@ -101,7 +101,7 @@ impl<'m> Call<'m> {
             meta: Option<&'m RawValue>,
         }
 
-        let raw = self.params.raw?;
+        let raw = self.params.raw()?;
         serde_json::from_str::<OnlyMeta<'m>>(raw.get()).ok()?.meta
     }
 
@@ -132,7 +132,7 @@ impl ParkedCall {
         let exchange = Arc::clone(call.exchange());
         Self {
             method: call.method,
-            params: call.params.raw.map(ToOwned::to_owned),
+            params: call.params.raw().map(ToOwned::to_owned),
             address: call.address,
             token: call.token,
             filter: call.filter,

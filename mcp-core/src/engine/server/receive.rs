@@ -4,8 +4,6 @@ use std::cell::OnceCell;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use serde_json::value::RawValue;
-
 use super::accept::Accepted;
 use super::batch::BatchId;
 use super::call::{Address, Call};
@@ -15,7 +13,7 @@ use crate::engine::exchange::ExchangeId;
 use crate::jsonrpc::{
     ErrorObject, Frame, Malformed, Message, Notification, Request, RequestId, decode,
 };
-use crate::lifecycle::{Event, State, transition};
+use crate::lifecycle::{Event, Params, State, StraightRequest, transition};
 use crate::model::CancelledParams;
 
 /// How many malformed messages are answered in one second; the rest are dropped in silence, so
@@ -49,6 +47,13 @@ impl ServerEngine {
     pub fn handle_message<'m>(&mut self, now: Instant, bytes: &'m [u8]) -> Received<'m> {
         if self.state == State::Closed {
             return Received::Handled;
+        }
+        if let Some(request) = StraightRequest::read(bytes) {
+            let address = self.address(request.id, None);
+            return match self.receive_request(address, &request.method, Ok(request.params)) {
+                Some(call) => Received::Call(call),
+                None => Received::Handled,
+            };
         }
         match decode(bytes, self.limits.batch) {
             Ok(Frame::Single(message)) => self.receive(now, message),
@@ -125,7 +130,11 @@ impl ServerEngine {
         };
         match refused {
             Some(error) => self.answer(&address, Err(error)),
-            None => calls.extend(self.receive_request(address, &request.method, request.params)),
+            None => calls.extend(self.receive_request(
+                address,
+                &request.method,
+                Params::read(request.params),
+            )),
         }
     }
 
@@ -133,7 +142,7 @@ impl ServerEngine {
         match message {
             Message::Request(request) => {
                 let address = self.address(request.id, None);
-                match self.receive_request(address, &request.method, request.params) {
+                match self.receive_request(address, &request.method, Params::read(request.params)) {
                     Some(call) => Received::Call(call),
                     None => Received::Handled,
                 }
@@ -166,7 +175,7 @@ impl ServerEngine {
         &mut self,
         mut address: Address,
         method: &str,
-        params: Option<&'m RawValue>,
+        params: Result<Params<'m>, ErrorObject>,
     ) -> Option<Call<'m>> {
         match self.accept(&mut address, method, params) {
             Ok(Some(accepted)) => Some(self.call(address, accepted)),
