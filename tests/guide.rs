@@ -74,7 +74,7 @@ fn every_block_of_rust_runs_and_proves_something_or_serves_standard_input() {
 
 #[test]
 fn every_link_of_the_documents_leads_to_a_file() {
-    let more = ["README.md", "CONTRIBUTING.md"].map(|name| root().join(name));
+    let more = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"].map(|name| root().join(name));
     let index = root().join("docs/guide/README.md");
     for page in pages().into_iter().chain(more).chain([index]) {
         let text = read(&page);
@@ -88,4 +88,25 @@ fn every_link_of_the_documents_leads_to_a_file() {
             assert!(target.exists(), "{}: {link}", page.display());
         }
     }
+}
+
+#[test]
+fn every_path_that_the_architecture_names_exists() {
+    let text = read(&root().join("ARCHITECTURE.md"));
+    let quoted = text.split('`').skip(1).step_by(2);
+    let places = [
+        "mcp-",
+        "src/",
+        "examples/",
+        "tests/",
+        "benches/",
+        "xtask/",
+        "docs/",
+    ];
+    let mut seen = 0;
+    for path in quoted.filter(|quoted| places.iter().any(|place| quoted.starts_with(place))) {
+        assert!(root().join(path).exists(), "{path}");
+        seen += 1;
+    }
+    assert!(seen > 20, "only {seen} paths were found");
 }

@@ -31,6 +31,11 @@ const TASKS: &[Task] = &[
         run: ci::run,
     },
     Task {
+        name: "tidy",
+        help: "the house rules that a line of text can break",
+        run: tidy::run,
+    },
+    Task {
         name: "interop",
         help: "other people's clients against our example servers",
         run: interop::run,
