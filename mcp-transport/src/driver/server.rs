@@ -6,7 +6,7 @@ use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use mcp_core::Limits;
 use mcp_core::engine::{Call, ExchangeId, Mail, Outcome, Received, ServerEngine, Ticket};
@@ -102,6 +102,9 @@ enum Phase {
     Draining(Instant),
 }
 
+/// A year: a limit that says "for ever" is still a time.
+const LONGEST_DRAIN: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
 /// Whether a turn of the loop changed something, so that another is due.
 type Turned = bool;
 
@@ -181,11 +184,11 @@ where
     /// Stops reading, and gives what is in flight its last time; never more than it had already.
     fn drain(&mut self, now: Instant) {
         let limits = &self.desk.limits;
-        let until = now
-            + match self.hung_up {
-                true => limits.drain_unread,
-                false => limits.drain,
-            };
+        let rest = match self.hung_up {
+            true => limits.drain_unread,
+            false => limits.drain,
+        };
+        let until = now + rest.min(LONGEST_DRAIN);
         let until = match self.phase {
             Phase::Open => {
                 self.desk.engine.end_subscriptions();
