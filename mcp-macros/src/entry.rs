@@ -229,6 +229,10 @@ fn run(function: &Function, callee: &TokenStream, values: &[Ident]) -> (TokenStr
     let run = match function.run {
         Run::Inline => call,
         Run::Async => quote_spanned!(span=> async move { #call.await }),
+        // A closure that only calls a function is one that clippy would have its author remove.
+        Run::Blocking if values.is_empty() && function.receiver == Receiver::None => {
+            quote_spanned!(span=> #callee)
+        }
         Run::Blocking => quote_spanned!(span=> move || #call),
     };
     (clone_this, run)
