@@ -8,6 +8,7 @@ use mcp_transport::driver;
 
 use super::guard;
 use super::registry::Registry;
+use super::watchdog::Subject;
 use crate::handler::{Completers, CompletionContext};
 
 /// Completes an argument. One without a completer has no proposals, which is not an error.
@@ -30,6 +31,7 @@ pub(super) fn complete(
         None => driver::Dispatch::Ready(finish(Completion::default())),
         Some((name, completer)) => guard::start(
             name,
+            Subject::NONE,
             || Ok(completer.complete(&argument.value, &context)),
             finish,
         ),

@@ -9,6 +9,7 @@ use mcp_core::engine::{Change, ServerProfile, Signals};
 use super::error::BuildError;
 use super::layer::LayerStack;
 use super::registry::Registry;
+use super::watchdog::Subject;
 use crate::handler::{ArgumentOptions, SchemaOptions, StateMap, StateNeed};
 
 /// What a server decides once, for all its connections.
@@ -86,6 +87,16 @@ impl Core {
         needs
             .filter_map(|(name, needs)| self.check_needs(name, needs).err())
             .collect()
+    }
+
+    /// What the running thing is called in the log, if it is one of this server.
+    pub(super) fn name_of(self: &Arc<Self>, subject: Subject) -> Option<String> {
+        if subject == Subject::of(self) {
+            return Some("a layer".to_owned());
+        }
+        let registry = self.registry();
+        let found = registry.subjects().find(|(_, at)| *at == subject);
+        found.map(|(name, _)| name.to_owned())
     }
 
     /// Checks what one handler needs.

@@ -17,6 +17,7 @@ use super::guard;
 use super::layer::Operation;
 use super::lists::List;
 use super::registry::Registry;
+use super::watchdog::Subject;
 use crate::context::Context;
 use crate::handler::{BoxFuture, Dispatch, ResourceError, Scope};
 
@@ -60,6 +61,7 @@ impl Dispatcher {
         let core = Arc::clone(&self.0);
         guard::start(
             call.method.as_str(),
+            Subject::of(&self.0),
             || {
                 let operation = operation(call, context)?;
                 let inner = Arc::clone(&core);
@@ -162,6 +164,7 @@ fn call_tool(
         .with_arguments(request.params.arguments);
     Ok(guard::start(
         &name,
+        Subject::of(&tool.handler),
         || tool.handler.call(&scope),
         |result| Ok(Reply::CallTool(result)),
     ))
@@ -180,6 +183,7 @@ fn get_prompt(
         .with_arguments(request.params.arguments);
     Ok(guard::start(
         &name,
+        Subject::of(&prompt.handler),
         || prompt.handler.get(&scope),
         |result| result.map(Reply::GetPrompt),
     ))
@@ -200,6 +204,7 @@ fn read_resource(
     let asked = uri.clone().into_owned();
     Ok(guard::start(
         &uri,
+        Subject::of(handler),
         || handler.read(&scope),
         move |result| match result {
             Ok(mut result) => {

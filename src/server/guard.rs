@@ -10,16 +10,18 @@ use mcp_core::engine::Outcome;
 use mcp_core::jsonrpc::ErrorObject;
 use mcp_transport::driver;
 
+use super::watchdog::{self, Subject};
 use crate::handler::{BoxFuture, Dispatch};
 
 /// Starts a handler and polls its future once. What is ready by then is answered without a spawn;
 /// what is not becomes a future that never panics.
 pub(super) fn start<T: 'static>(
     name: &str,
+    subject: Subject,
     started: impl FnOnce() -> Result<Dispatch<T>, ErrorObject>,
     finish: impl FnOnce(T) -> Outcome + Send + Unpin + 'static,
 ) -> driver::Dispatch {
-    let future = match catch(started) {
+    let future = match watchdog::during(subject, || catch(started)) {
         Err(Panicked) => return driver::Dispatch::Ready(Err(panicked(name))),
         Ok(Err(error)) => return driver::Dispatch::Ready(Err(error)),
         Ok(Ok(Dispatch::Ready(value))) => return driver::Dispatch::Ready(finish(value)),
@@ -29,6 +31,7 @@ pub(super) fn start<T: 'static>(
         future: Some(future),
         finish: Some(finish),
         name: name.into(),
+        subject,
     };
     match Pin::new(&mut guarded).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(outcome) => driver::Dispatch::Ready(outcome),
@@ -41,6 +44,7 @@ struct Guarded<T, F> {
     future: Option<BoxFuture<T>>,
     finish: Option<F>,
     name: Box<str>,
+    subject: Subject,
 }
 
 impl<T, F: FnOnce(T) -> Outcome + Unpin> Future for Guarded<T, F> {
@@ -51,7 +55,7 @@ impl<T, F: FnOnce(T) -> Outcome + Unpin> Future for Guarded<T, F> {
         let Some(future) = &mut this.future else {
             return Poll::Pending;
         };
-        let outcome = match catch(|| future.as_mut().poll(cx)) {
+        let outcome = match watchdog::during(this.subject, || catch(|| future.as_mut().poll(cx))) {
             Ok(Poll::Pending) => return Poll::Pending,
             Ok(Poll::Ready(value)) => match this.finish.take() {
                 Some(finish) => finish(value),

@@ -11,6 +11,7 @@ mod lists;
 mod registry;
 mod serve;
 mod table;
+mod watchdog;
 
 use std::sync::{Arc, Mutex, RwLock};
 use std::time::Duration;

@@ -17,6 +17,7 @@ use super::core::Core;
 use super::error::BuildError;
 use super::lists::{List, Rendered, next_cursor, page_start};
 use super::table::{Entry, Table};
+use super::watchdog::Subject;
 use crate::handler::{
     Completers, PromptEntry, ResourceEntry, ResourceHandler, ResourceTarget, StateNeed, ToolEntry,
 };
@@ -125,6 +126,28 @@ impl Registry {
         let prompts = self.prompts.iter().map(|e| (e.key(), &*e.needs));
         let resources = self.resources.iter().map(|e| (e.key(), &*e.entry.needs));
         let templates = self.templates.iter().map(|e| (e.key(), &*e.entry.needs));
+        tools.chain(prompts).chain(resources).chain(templates)
+    }
+
+    /// What each handler is called and where it is.
+    pub(super) fn subjects(&self) -> impl Iterator<Item = (&str, Subject)> {
+        let subject = |e: &ResourceEntry| Subject::of(&e.handler);
+        let tools = self
+            .tools
+            .iter()
+            .map(|e| (e.key(), Subject::of(&e.handler)));
+        let prompts = self
+            .prompts
+            .iter()
+            .map(|e| (e.key(), Subject::of(&e.handler)));
+        let resources = self
+            .resources
+            .iter()
+            .map(move |e| (e.key(), subject(&e.entry)));
+        let templates = self
+            .templates
+            .iter()
+            .map(move |e| (e.key(), subject(&e.entry)));
         tools.chain(prompts).chain(resources).chain(templates)
     }
 

@@ -9,6 +9,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::dispatch::Dispatcher;
 use super::error::Error;
+use super::watchdog;
 use super::{Server, ServerHandle};
 
 impl Server {
@@ -70,6 +71,8 @@ impl ServerHandle {
         let limits = self.0.settings.limits.clone();
         let engine = ServerEngine::new(Arc::clone(&self.0.profile), limits.clone());
         self.0.connected(engine.signals());
+        let _watched = watchdog::watch(&self.0)
+            .inspect_err(|error| tracing::warn!(%error, "handlers that block are not watched"));
         let dispatcher = Arc::new(Dispatcher(Arc::clone(&self.0)));
         driver::serve(reader, writer, dispatcher, engine, limits, hang_up).await
     }
