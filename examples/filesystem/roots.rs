@@ -100,8 +100,14 @@ impl Roots {
     pub(crate) fn write(&self, path: &str, content: &[u8]) -> Result<PathBuf, Refused> {
         let place = self.place(path)?;
         let permissions = match fs::symlink_metadata(&place) {
-            Ok(there) if there.is_file() => Some(there.permissions()),
-            Ok(_) => return Err(Refused::Unfit(format!("{path} is no regular file"))),
+            Ok(there) if !there.is_file() => {
+                return Err(Refused::Unfit(format!("{path} is no regular file")));
+            }
+            // A folder lets its files be replaced, whatever they allow.
+            Ok(there) if there.permissions().readonly() => {
+                return Err(Refused::Unfit(format!("{path} is read-only")));
+            }
+            Ok(there) => Some(there.permissions()),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(Refused::System(path.to_owned(), error)),
         };
@@ -112,12 +118,10 @@ impl Roots {
             .open(&partial)
             .map_err(Refused::system(&place))?;
         let written = self.check_landing(&file, &partial).and_then(|()| {
-            let filled = file.write_all(content);
-            let dressed = filled.and_then(|()| match permissions {
-                Some(permissions) => file.set_permissions(permissions),
-                None => Ok(()),
-            });
-            let moved = dressed.and_then(|()| fs::rename(&partial, &place));
+            // Who may read it is settled before there is anything to read.
+            let dressed = permissions.map_or(Ok(()), |given| file.set_permissions(given));
+            let filled = dressed.and_then(|()| file.write_all(content));
+            let moved = filled.and_then(|()| fs::rename(&partial, &place));
             moved.map_err(Refused::system(&place))
         });
         if written.is_err() {

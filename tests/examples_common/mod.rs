@@ -1,6 +1,13 @@
 //! Runs the examples as the programs they are: `cargo test` builds them beside its tests.
 
 #![allow(dead_code, reason = "each test program uses a part")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "the exemption of tests does not reach helpers"
+)]
+
+#[cfg(unix)]
+pub(crate) mod folder;
 
 use std::path::PathBuf;
 use std::process::Stdio;
