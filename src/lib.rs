@@ -1,5 +1,62 @@
 //! The Model Context Protocol for Rust: an annotated function becomes a tool, and one server
 //! speaks every protocol revision.
+//!
+//! ```no_run
+//! use toolwright::prelude::*;
+//!
+//! /// Add two numbers.
+//! #[tool]
+//! fn add(
+//!     /// The first addend.
+//!     a: i64,
+//!     /// The second addend.
+//!     b: i64,
+//! ) -> i64 {
+//!     a + b
+//! }
+//!
+//! #[tokio::main]
+//! async fn main() -> toolwright::Result<()> {
+//!     Server::new(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
+//!         .tool::<add>()
+//!         .serve_stdio()
+//!         .await
+//! }
+//! ```
+//!
+//! The doc comments become the descriptions that the model reads, the parameters the JSON Schema,
+//! and `add(2, 3)` is still a function that a unit test calls.
+//!
+//! # Where to look
+//!
+//! | For | See |
+//! |---|---|
+//! | annotations | [`tool`], [`tools`], [`prompt`], [`resource`], [`data`] |
+//! | what a function may take and return | [`handler`] |
+//! | the request: progress, logging, cancellation, the client | [`Context`](context::Context) |
+//! | building, serving and changing a server; middleware | [`server`](mod@server) |
+//! | bounds, and the errors they cause | [`Limits`] |
+//! | connecting to a server, in memory or over any streams | `client` (feature `client`) |
+//! | the protocol's own types | [`model`], [`jsonrpc`] |
+//!
+//! The guide in `docs/guide` of the repository has a page for each idea, in the order in which a
+//! server usually needs them.
+//!
+//! # Features
+//!
+//! | Feature | Brings | On by default |
+//! |---|---|---|
+//! | `server` | the builder, handlers, extractors, middleware | yes |
+//! | `macros` | the annotations | yes |
+//! | `stdio` | [`Server::serve_stdio`](Server) | yes |
+//! | `client` | the module `client` | no |
+//! | `full` | all of them | no |
+//!
+//! # Versions
+//!
+//! A server answers clients of 2024-11-05, 2025-03-26, 2025-06-18, 2025-11-25 and 2026-07-28, even
+//! on one connection. Handlers return the newest and richest form; what a client's [`Revision`]
+//! does not know is taken away, or said in its terms, before it is sent.
 
 #[cfg(feature = "client")]
 pub mod client;
@@ -12,9 +69,12 @@ pub mod server;
 
 #[doc(hidden)]
 pub use handler::private as __private;
+#[doc(inline)]
 pub use mcp_core::{Era, Limits, ProtocolVersion, Revision, jsonrpc, model};
 #[cfg(feature = "macros")]
-pub use mcp_macros::{data, prompt, resource, tool, tools};
+mod macros;
+#[cfg(feature = "macros")]
+pub use macros::{data, prompt, resource, tool, tools};
 pub use server::Server;
 
 /// The result of serving: `fn main() -> toolwright::Result<()>`.

@@ -7,4 +7,4 @@ pub use crate::handler::{
 };
 pub use crate::server::{Server, ServerHandle};
 #[cfg(feature = "macros")]
-pub use mcp_macros::{data, prompt, resource, tool, tools};
+pub use crate::{data, prompt, resource, tool, tools};

@@ -1,6 +1,8 @@
 //! The client: lists, calls, reads and completes over one connection to a server of any revision.
 //!
-//! So far it connects in memory and over any pair of byte streams.
+//! So far it connects in memory and over any pair of byte streams. Without
+//! [`ClientConfig::pinned`] it finds the server's era by itself: modern first, then the handshake
+//! (VER-D-10).
 
 mod pages;
 

@@ -15,7 +15,11 @@ impl FromCall for Context {
     }
 }
 
-/// A value that all handlers of a server share.
+/// A value that all handlers of a server share, given by
+/// [`Server::state`](crate::Server::state).
+///
+/// A server whose handler takes a state that nobody gave does not build. In a unit test, make one
+/// by hand: `State(Arc::new(value))`.
 #[derive(Debug)]
 pub struct State<T>(
     /// The value.
@@ -49,7 +53,8 @@ impl<T: Send + Sync + 'static> FromCall for State<T> {
     }
 }
 
-/// Tells the client how far the work is.
+/// Tells the client how far the work is: [`Context::progress`] for functions that need nothing
+/// else (PROG-A-02).
 #[derive(Debug, Clone)]
 pub struct Progress(Context);
 
@@ -69,17 +74,20 @@ impl FromCall for Progress {
     }
 }
 
-/// Whether the client still wants the answer.
+/// Whether the client still wants the answer (CAN-A-01).
+///
+/// A handler that takes this is not dropped when its request is cancelled, but left running for
+/// [`Limits::cancel_grace`](crate::Limits::cancel_grace) to end by itself.
 #[derive(Debug, Clone)]
 pub struct Cancelled(Context);
 
 impl Cancelled {
-    /// Whether the request was cancelled.
+    /// Whether the request was cancelled, ran out of time, or lost its connection.
     pub fn is_cancelled(&self) -> bool {
         self.0.is_cancelled()
     }
 
-    /// Completes when the request is cancelled.
+    /// Completes when the request is cancelled, runs out of time, or loses its connection.
     pub async fn cancelled(&self) {
         self.0.cancelled().await;
     }
@@ -93,7 +101,7 @@ impl FromCall for Cancelled {
     }
 }
 
-/// The `_meta` of the request.
+/// The `_meta` of the request (META-A-01).
 #[derive(Debug, Clone)]
 pub struct RequestMeta(
     /// The entries, as they arrived.
@@ -114,7 +122,8 @@ impl FromCall for RequestMeta {
     }
 }
 
-/// The URI that is read, as the client wrote it.
+/// In a resource's handler: the URI that is read, as the client wrote it. Anywhere else it is an
+/// error, -32603.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResourceUri(
     /// The URI.

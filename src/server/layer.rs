@@ -20,6 +20,9 @@ use crate::handler::BoxFuture;
 /// before and the result model after, may change both, may answer by itself, and may call
 /// [`Next::run`] once. A server without layers pays nothing for them.
 ///
+/// A tool's own failure is an `Ok` outcome whose result has `isError`; an `Err` is an error of the
+/// protocol. Lists that went through layers are marked as private to who asked (CCH-M-03).
+///
 /// ```
 /// use toolwright::prelude::*;
 /// use toolwright::server::{Layer, Next, Operation};

@@ -141,7 +141,8 @@ impl Server {
         self
     }
 
-    /// Adds a tool, or a tuple of tools: `.tool::<add>()`, `.tool::<(add, math::sub)>()`.
+    /// Adds a tool, or a tuple of up to 16 tools, which may nest: `.tool::<add>()`,
+    /// `.tool::<(add, math::sub)>()`. Lists keep the order of registration (TOOL-A-01).
     pub fn tool<T: ToolList>(mut self) -> Self {
         self.sources.push(Box::new(|schemas, entries| {
             T::entries(schemas, &mut entries.tools);
@@ -149,7 +150,8 @@ impl Server {
         self
     }
 
-    /// Adds a tool that is made of a schema and a closure.
+    /// Adds a tool that is made of a schema and a closure; see
+    /// [`RuntimeTool`](crate::handler::RuntimeTool).
     pub fn runtime_tool(mut self, tool: impl Into<ToolEntry>) -> Self {
         let tool = tool.into();
         self.sources
@@ -206,8 +208,8 @@ impl Server {
         self
     }
 
-    /// Gives all handlers a value, as the extractor [`State<T>`](crate::handler::State). One
-    /// value of each type.
+    /// Gives all handlers a value, as the extractor [`State<T>`](crate::handler::State). There is
+    /// one value of each type: a second one replaces the first.
     pub fn state<T: Send + Sync + 'static>(mut self, value: T) -> Self {
         self.state.insert(Arc::new(value));
         self
@@ -219,7 +221,8 @@ impl Server {
         self
     }
 
-    /// Adds a layer around the calls of one tool, inside of those added before.
+    /// Adds a layer around the calls of one tool, inside of those added before. A name that no
+    /// tool has is no mistake: the tool may be added later.
     pub fn tool_layer(mut self, tool: &str, layer: impl Layer) -> Self {
         self.layers.push(Some(tool), layer);
         self
@@ -251,31 +254,31 @@ impl Server {
         self
     }
 
-    /// What happens to `"42"` where a number is expected.
+    /// What happens to `"42"` where a number is expected: it is read as one by default.
     pub fn coercion(mut self, coercion: Coercion) -> Self {
         self.settings.arguments.coercion = coercion;
         self
     }
 
-    /// What happens to an argument that a tool does not have.
+    /// What happens to an argument that a tool does not have: the call is refused by default.
     pub fn unknown_arguments(mut self, unknown: UnknownArguments) -> Self {
         self.settings.arguments.unknown = unknown;
         self
     }
 
-    /// Whether the model reads what went wrong inside a handler.
+    /// Whether the model reads what went wrong inside a handler: it does by default.
     pub fn mask_errors(mut self, mask: ErrorMask) -> Self {
         self.settings.arguments.mask_errors = mask;
         self
     }
 
-    /// Where the schemas of nested types stand.
+    /// Where the schemas of nested types stand: in place by default.
     pub fn subschemas(mut self, subschemas: Subschemas) -> Self {
         self.settings.schemas.inline = subschemas;
         self
     }
 
-    /// How a value that may be left out is described.
+    /// How a value that may be left out is described: by not being required, by default.
     pub fn optional_form(mut self, form: OptionalForm) -> Self {
         self.settings.schemas.optional = form;
         self

@@ -1,0 +1,128 @@
+//! The annotations, documented where they can be shown at work.
+
+/// `#[data]`: a type of yours as an argument or a result, without serde or schemars in your
+/// `Cargo.toml`. Their attributes work as ever, and doc comments become descriptions.
+///
+/// ```
+/// use toolwright::prelude::*;
+///
+/// /// A place on a map.
+/// #[data]
+/// #[serde(rename_all = "camelCase")]
+/// struct Place {
+///     /// Degrees north.
+///     latitude: f64,
+///     /// Degrees east.
+///     longitude: f64,
+///     full_name: Option<String>,
+/// }
+///
+/// #[tool]
+/// fn north(place: Place) -> Json<Place> {
+///     Json(Place { latitude: place.latitude + 1.0, ..place })
+/// }
+///
+/// let start = Place { latitude: 59.9, longitude: 10.7, full_name: None };
+/// assert_eq!(north(start).0.latitude, 60.9);
+/// ```
+pub use mcp_macros::data;
+
+/// `#[prompt]`: a text that a person picks (PRM-A-01). It returns anything that
+/// [`IntoPrompt`](crate::handler::IntoPrompt) knows.
+///
+/// ```
+/// use toolwright::prelude::*;
+///
+/// /// Ask for a summary.
+/// #[prompt(title = "Summary")]
+/// fn summary(
+///     /// What it is about.
+///     #[arg(complete = topics)]
+///     topic: &str,
+///     #[arg(default = 100)] words: u32,
+/// ) -> String {
+///     format!("Summarise {topic} in {words} words.")
+/// }
+///
+/// fn topics(typed: &str) -> Vec<&'static str> {
+///     ["rust", "ruby"].into_iter().filter(|topic| topic.starts_with(typed)).collect()
+/// }
+///
+/// assert_eq!(summary("rust", 10), "Summarise rust in 10 words.");
+/// assert!(Server::new("writer", "1.0.0").prompt::<summary>().build().is_ok());
+/// ```
+pub use mcp_macros::prompt;
+
+/// `#[resource]`: data that a host picks and reads (RES-A-04). It returns anything that
+/// [`IntoResource`](crate::handler::IntoResource) knows; `None` means that there is no such
+/// resource.
+///
+/// ```
+/// use toolwright::prelude::*;
+///
+/// #[resource("config://app", mime = "text/plain")]
+/// fn settings() -> &'static str {
+///     "colour = blue"
+/// }
+///
+/// #[resource("users://{id}/name")]
+/// async fn user_name(id: u64) -> Option<String> {
+///     (id == 7).then(|| "Ada".to_owned())
+/// }
+///
+/// assert!(Server::new("app", "1.0.0").resource::<(settings, user_name)>().build().is_ok());
+/// ```
+pub use mcp_macros::resource;
+
+/// `#[tool]`: a function that the model may call (TOOL-A-01). It returns anything that
+/// [`IntoToolResult`](crate::handler::IntoToolResult) knows, and is registered by
+/// [`Server::tool`](crate::Server::tool).
+///
+/// ```
+/// use toolwright::prelude::*;
+///
+/// /// Find notes.
+/// #[tool(read_only, title = "Search", meta("example.com/cost" = 1))]
+/// async fn search(
+///     cx: Context,
+///     /// What to look for.
+///     #[arg(name = "q")]
+///     query: &str,
+///     #[arg(default = 10)] limit: usize,
+/// ) -> Result<Vec<String>, ToolError> {
+///     if query.is_empty() {
+///         return Err(ToolError::new("`q` is empty; name a word"));
+///     }
+///     cx.info("searching");
+///     Ok(vec![format!("{query}.md"); limit])
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let found = search(Context::detached(), "tea", 1).await;
+/// assert_eq!(found.unwrap(), ["tea.md"]);
+/// # }
+/// ```
+pub use mcp_macros::tool;
+
+/// `#[tools]`: methods that share one value, which [`Server::tools`](crate::Server::tools)
+/// registers.
+///
+/// ```
+/// use toolwright::prelude::*;
+///
+/// struct Notes(Vec<&'static str>);
+///
+/// #[tools]
+/// impl Notes {
+///     /// How many notes there are.
+///     #[tool(read_only)]
+///     fn count(&self) -> usize {
+///         self.0.len()
+///     }
+/// }
+///
+/// assert_eq!(Notes(vec!["tea"]).count(), 1);
+/// assert!(Server::new("notes", "1.0.0").tools(Notes(vec!["tea"])).build().is_ok());
+/// ```
+pub use mcp_macros::tools;
