@@ -25,6 +25,9 @@ mod prompts {}
 #[doc = include_str!("../docs/guide/resources.md")]
 mod resources {}
 
+#[doc = include_str!("../docs/guide/server.md")]
+mod server {}
+
 #[doc = include_str!("../docs/guide/run-time-changes.md")]
 mod run_time_changes {}
 
