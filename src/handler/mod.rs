@@ -87,6 +87,8 @@ mod scope;
 mod set;
 mod text;
 mod tool;
+#[cfg(feature = "validation")]
+pub(crate) mod validation;
 
 pub use completion::{CompleteFn, Completer, Completers, CompletionContext, IntoCompletion};
 pub use content::IntoContent;
@@ -109,4 +111,4 @@ pub use run::Answering;
 pub use runtime_tool::RuntimeTool;
 pub use scope::{FromCall, Scope, StateMap, StateNeed};
 pub use set::{Handlers, ToolSet};
-pub use tool::{ToolEntry, ToolFn, ToolHandler, ToolList};
+pub use tool::{ArgumentCheck, ToolEntry, ToolFn, ToolHandler, ToolList};

@@ -8,13 +8,13 @@ use mcp_core::model::{CallToolResult, JsonObject, JsonSchema, Tool};
 use serde_json::value::RawValue;
 
 use super::run::Answering;
-use super::{Dispatch, IntoToolResult, Scope, ToolEntry};
+use super::{ArgumentCheck, Dispatch, IntoToolResult, Scope, ToolEntry};
 use crate::context::Context;
 
 /// A tool made of its definition and a closure that gets the arguments as a JSON object.
 ///
-/// The schema is what clients see. The closure gets whatever object the model sent: what the
-/// schema says is not enforced here.
+/// The schema is what clients see. The closure gets whatever object the model sent, unless the
+/// feature `validation` is on: then only what the schema allows.
 ///
 /// ```
 /// use serde_json::json;
@@ -79,6 +79,7 @@ impl RuntimeTool {
             definition,
             handler: Arc::new(handler),
             needs: Vec::new(),
+            check: ArgumentCheck::Unchecked,
         })
     }
 

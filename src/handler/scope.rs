@@ -47,6 +47,19 @@ impl<'a> Scope<'a> {
         self
     }
 
+    /// This scope with other arguments.
+    #[cfg(feature = "validation")]
+    pub(super) fn with_other_arguments<'s>(&'s self, arguments: &'s RawValue) -> Scope<'s> {
+        Scope {
+            options: self.options,
+            state: self.state,
+            context: self.context,
+            arguments: Some(arguments),
+            uri: self.uri,
+            variables: self.variables,
+        }
+    }
+
     /// The same scope with the URI of a `resources/read` and the variables its template matched.
     #[must_use]
     pub fn with_resource(mut self, uri: &'a str, variables: &'a [(&'a str, Cow<'a, str>)]) -> Self {

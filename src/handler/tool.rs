@@ -25,6 +25,17 @@ pub struct ToolEntry {
     pub handler: Arc<dyn ToolHandler>,
     /// The state without which the handler fails.
     pub needs: Vec<StateNeed>,
+    /// Whether the handler itself refuses arguments of wrong types.
+    pub check: ArgumentCheck,
+}
+
+/// What a tool's handler does with arguments that do not fit its schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ArgumentCheck {
+    /// It refuses them, as far as its parameters' types tell, and says why.
+    ByTypes,
+    /// It takes any object.
+    Unchecked,
 }
 
 impl fmt::Debug for ToolEntry {
@@ -183,6 +194,7 @@ impl Parts {
             definition,
             handler: Arc::new(handler),
             needs,
+            check: ArgumentCheck::ByTypes,
         }
     }
 }

@@ -10,7 +10,9 @@ use super::error::BuildError;
 use super::layer::LayerStack;
 use super::registry::Registry;
 use super::watchdog::Subject;
-use crate::handler::{ArgumentOptions, SchemaOptions, StateMap, StateNeed};
+#[cfg(feature = "validation")]
+use crate::handler::validation;
+use crate::handler::{ArgumentOptions, SchemaOptions, StateMap, StateNeed, ToolEntry};
 
 /// What a server decides once, for all its connections.
 #[derive(Debug, Clone)]
@@ -24,6 +26,27 @@ pub(super) struct Settings {
     pub(super) list_ttl_ms: i64,
     /// How long clients may keep what they read, in milliseconds (CCH-M-01).
     pub(super) read_ttl_ms: i64,
+}
+
+impl Settings {
+    /// The tool with every keyword of its schema enforced, where that is compiled in.
+    #[cfg(feature = "validation")]
+    pub(super) fn enforce_schema(&self, tool: ToolEntry) -> Result<ToolEntry, BuildError> {
+        let name = tool.definition.name.clone();
+        validation::enforce(tool, self.arguments.unknown)
+            .map_err(|why| BuildError::bad_schema(&name, &why))
+    }
+
+    /// The tool: its types are all that is enforced.
+    #[cfg(not(feature = "validation"))]
+    #[expect(
+        clippy::unused_self,
+        clippy::unnecessary_wraps,
+        reason = "as with the feature"
+    )]
+    pub(super) fn enforce_schema(&self, tool: ToolEntry) -> Result<ToolEntry, BuildError> {
+        Ok(tool)
+    }
 }
 
 /// A server that was built. Nothing of it changes, but for the registry, which is replaced as a

@@ -42,6 +42,13 @@ impl BuildError {
         ))
     }
 
+    #[cfg(feature = "validation")]
+    pub(super) fn bad_schema(tool: &str, why: &str) -> Self {
+        Self::new(format!(
+            "the input schema of the tool `{tool}` cannot be enforced: {why}"
+        ))
+    }
+
     pub(super) fn missing_state(handler: &str, need: &StateNeed) -> Self {
         Self::new(format!(
             "`{handler}` needs `State<{}>`, which the server does not have; give it one with \

@@ -35,8 +35,9 @@ impl ServerHandle {
             return Err(BuildError::not_offered("tool", &tool.definition.name));
         }
         self.0.check_needs(&tool.definition.name, &tool.needs)?;
+        let settings = &self.0.settings;
         self.0
-            .change(Change::Tools, |registry| registry.add_tool(tool))
+            .change(Change::Tools, |registry| registry.add_tool(tool, settings))
     }
 
     /// Removes a tool, announces the change, and says whether it was there. Calls that run go on.

@@ -305,7 +305,7 @@ impl Server {
             let problem = "it serves no protocol revision".to_owned();
             problems.push(BuildError::new(problem));
         }
-        let (registry, mut refused) = Registry::new(entries);
+        let (registry, mut refused) = Registry::new(entries, &self.settings);
         problems.append(&mut refused);
         let capabilities = capabilities(&registry, &self.offers);
         let profile =

@@ -13,7 +13,7 @@ use mcp_core::model::{
 };
 
 use super::Entries;
-use super::core::Core;
+use super::core::{Core, Settings};
 use super::error::BuildError;
 use super::lists::{List, Rendered, next_cursor, page_start};
 use super::table::{Entry, Table};
@@ -52,11 +52,11 @@ pub(super) type Found<'r> = (&'r Arc<dyn ResourceHandler>, Vec<(&'r str, Cow<'r,
 
 impl Registry {
     /// A registry of these entries, and what kept others out.
-    pub(super) fn new(entries: Entries) -> (Self, Vec<BuildError>) {
+    pub(super) fn new(entries: Entries, settings: &Settings) -> (Self, Vec<BuildError>) {
         let mut registry = Self::default();
         let mut problems = Vec::new();
         for tool in entries.tools {
-            problems.extend(registry.add_tool(tool).err());
+            problems.extend(registry.add_tool(tool, settings).err());
         }
         for prompt in entries.prompts {
             problems.extend(registry.add_prompt(prompt).err());
@@ -67,7 +67,12 @@ impl Registry {
         (registry, problems)
     }
 
-    pub(super) fn add_tool(&mut self, tool: ToolEntry) -> Result<(), BuildError> {
+    pub(super) fn add_tool(
+        &mut self,
+        tool: ToolEntry,
+        settings: &Settings,
+    ) -> Result<(), BuildError> {
+        let tool = settings.enforce_schema(tool)?;
         let added = self.tools.insert(tool);
         added.map_err(|tool| BuildError::duplicate("tool", tool.key()))
     }
