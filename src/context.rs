@@ -4,7 +4,7 @@ use std::fmt;
 use std::future::Future;
 use std::sync::{Arc, OnceLock};
 
-use mcp_core::engine::{Call, ClientProfile, Exchange};
+use mcp_core::engine::{Call, ClientProfile, Exchange, Principal};
 use mcp_core::jsonrpc::RequestId;
 use mcp_core::model::legacy::LoggingLevel;
 use mcp_core::model::{ClientCapabilities, Implementation, Meta};
@@ -36,6 +36,7 @@ pub struct Context(Arc<Inner>);
 struct Inner {
     id: RequestId,
     revision: Revision,
+    principal: Principal,
     exchange: Arc<Exchange>,
     /// What a legacy client said in its handshake.
     handshake: Option<Arc<ClientProfile>>,
@@ -58,6 +59,7 @@ impl Context {
         Self(Arc::new(Inner {
             id: call.id().clone(),
             revision: call.revision,
+            principal: call.principal().clone(),
             exchange: Arc::clone(call.exchange()),
             handshake: call.client().cloned(),
             meta_json: call.meta_json().map(ToOwned::to_owned),
@@ -75,6 +77,7 @@ impl Context {
         Self(Arc::new(Inner {
             id: RequestId::from(0_i64),
             revision: Revision::NEWEST_MODERN,
+            principal: Principal::LOCAL,
             exchange: Exchange::detached(),
             handshake: None,
             meta_json: None,
@@ -176,6 +179,11 @@ impl Context {
             Some(profile) => &profile.capabilities,
             None => &self.said().capabilities,
         }
+    }
+
+    /// Who is behind the request, as far as the transport knows.
+    pub fn principal(&self) -> &Principal {
+        &self.0.principal
     }
 
     /// The W3C trace context the client sent along (META-A-03).

@@ -70,7 +70,7 @@ pub mod server;
 #[doc(hidden)]
 pub use handler::private as __private;
 #[doc(inline)]
-pub use mcp_core::{Era, Limits, ProtocolVersion, Revision, jsonrpc, model};
+pub use mcp_core::{Era, Limits, ProtocolVersion, Revision, UriTemplate, jsonrpc, model};
 #[cfg(feature = "macros")]
 mod macros;
 #[cfg(feature = "macros")]

@@ -2,8 +2,8 @@
 
 pub use crate::context::Context;
 pub use crate::handler::{
-    Audio, Cancelled, CompletionContext, Image, Json, Progress, RequestMeta, ResourceError,
-    ResourceLink, ResourceUri, RuntimeTool, State, ToolError, ToolResult,
+    Audio, Cancelled, CompletionContext, Image, Json, Principal, Progress, RequestMeta,
+    ResourceError, ResourceLink, ResourceUri, RuntimeTool, State, ToolError, ToolResult,
 };
 pub use crate::server::{Server, ServerHandle};
 #[cfg(feature = "macros")]

@@ -200,3 +200,14 @@ async fn a_blocking_tool_runs_on_the_pool_and_reads_shared_state() {
         1
     );
 }
+
+/// Say who asks.
+#[tool]
+fn whoami(who: toolwright::handler::Principal) -> String {
+    who.to_string()
+}
+
+#[tokio::test]
+async fn the_peer_over_standard_input_is_the_local_principal() {
+    assert_eq!(Rig::default().text::<whoami>("{}").await, "local");
+}

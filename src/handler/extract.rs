@@ -3,6 +3,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
+pub use mcp_core::engine::Principal;
 use mcp_core::jsonrpc::ErrorObject;
 use mcp_core::model::Meta;
 
@@ -113,6 +114,12 @@ impl Deref for RequestMeta {
 
     fn deref(&self) -> &Meta {
         &self.0
+    }
+}
+
+impl FromCall for Principal {
+    fn from_call(scope: &Scope<'_>) -> Result<Self, ErrorObject> {
+        Ok(scope.context().principal().clone())
     }
 }
 

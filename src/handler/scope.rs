@@ -164,7 +164,7 @@ impl StateNeed {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an extractor",
     label = "nothing makes this from a call",
-    note = "extractors are `Context`, `State<T>`, `Progress`, `Cancelled`, `RequestMeta`, `ResourceUri`, and types that implement `FromCall`"
+    note = "extractors are `Context`, `State<T>`, `Progress`, `Cancelled`, `Principal`, `RequestMeta`, `ResourceUri`, and types that implement `FromCall`"
 )]
 pub trait FromCall: Sized {
     /// Makes the value.

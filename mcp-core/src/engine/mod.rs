@@ -18,6 +18,7 @@
 mod client;
 mod exchange;
 mod output;
+mod principal;
 mod profile;
 mod reply;
 mod server;
@@ -27,6 +28,7 @@ mod text_result;
 pub use client::{Answer, CallError, ClientConfig, ClientEngine, ClientEvent, Peer};
 pub use exchange::{Exchange, ExchangeEvent, ExchangeId};
 pub use output::Route;
+pub use principal::Principal;
 pub use profile::ServerProfile;
 pub use reply::{Outcome, Reply, ResultBody, ResultEncoder};
 pub use server::{Call, ClientProfile, ParkedCall, Received, ServerEngine, Ticket};

@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 use super::batch::BatchId;
 use crate::Revision;
 use crate::engine::exchange::{Exchange, ExchangeId, LogFilter};
+use crate::engine::principal::Principal;
 use crate::engine::signals::Signals;
 use crate::jsonrpc::RequestId;
 use crate::lifecycle::{Method, Params};
@@ -34,6 +35,7 @@ pub struct Call<'m> {
     pub revision: Revision,
     /// The parameters.
     pub params: Params<'m>,
+    pub(super) principal: Principal,
     pub(super) address: Address,
     pub(super) token: Option<ProgressToken>,
     pub(super) filter: LogFilter,
@@ -93,6 +95,11 @@ impl<'m> Call<'m> {
         self.client.as_ref()
     }
 
+    /// Who is behind the request.
+    pub fn principal(&self) -> &Principal {
+        &self.principal
+    }
+
     /// The JSON of the request's `_meta`.
     pub fn meta_json(&self) -> Option<&'m RawValue> {
         #[derive(Deserialize)]
@@ -125,6 +132,7 @@ pub struct ParkedCall {
     exchange: Arc<Exchange>,
     signals: Arc<Signals>,
     capacity: usize,
+    principal: Principal,
 }
 
 impl ParkedCall {
@@ -140,6 +148,7 @@ impl ParkedCall {
             exchange,
             signals: call.signals,
             capacity: call.capacity,
+            principal: call.principal,
         }
     }
 
@@ -166,6 +175,7 @@ impl ParkedCall {
             address: self.address.clone(),
             token: self.token.clone(),
             filter: self.filter.clone(),
+            principal: self.principal.clone(),
             capacity: self.capacity,
             signals: Arc::clone(&self.signals),
             client: self.client.clone(),

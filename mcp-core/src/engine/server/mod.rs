@@ -18,7 +18,7 @@ pub use call::{Call, ClientProfile, ParkedCall, Ticket};
 use super::exchange::{Exchange, ExchangeId};
 use super::output::Outbox;
 use super::signals::Changes;
-use super::{Outcome, Route, ServerProfile, Signals};
+use super::{Outcome, Principal, Route, ServerProfile, Signals};
 use crate::jsonrpc::{ErrorObject, encode};
 use crate::lifecycle::{Event, State, transition};
 use crate::model::legacy::LoggingLevel;
@@ -51,6 +51,7 @@ pub struct ServerEngine {
     profile: Arc<ServerProfile>,
     limits: Limits,
     signals: Arc<Signals>,
+    principal: Principal,
     state: State,
     client: Option<Arc<ClientProfile>>,
     log_level: Arc<AtomicU8>,
@@ -72,6 +73,7 @@ impl ServerEngine {
             subscriptions: Subscriptions::new(Arc::clone(&signals)),
             signals,
             limits,
+            principal: Principal::LOCAL,
             state: State::Uninitialized,
             client: None,
             log_level: Arc::new(AtomicU8::new(LoggingLevel::Info as u8)),
@@ -82,6 +84,13 @@ impl ServerEngine {
             junk: JunkLimit::default(),
             next_exchange: 0,
         }
+    }
+
+    /// The same engine for a connection that belongs to `principal`; without this it is local.
+    #[must_use]
+    pub fn with_principal(mut self, principal: Principal) -> Self {
+        self.principal = principal;
+        self
     }
 
     /// The mailbox of this connection.

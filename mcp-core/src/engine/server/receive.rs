@@ -195,6 +195,7 @@ impl ServerEngine {
             address,
             token: accepted.token,
             filter: accepted.filter,
+            principal: self.principal.clone(),
             capacity: self.limits.queue,
             signals: Arc::clone(&self.signals),
             client: accepted.client,
