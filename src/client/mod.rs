@@ -7,6 +7,7 @@
 mod pages;
 
 use mcp_core::engine::Peer;
+#[doc(inline)]
 pub use mcp_core::engine::{CallError, ClientConfig};
 use mcp_core::model::{
     CallToolResult, CompleteParams, CompleteResult, GetPromptResult, JsonObject, Prompt,

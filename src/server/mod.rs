@@ -17,6 +17,7 @@ use std::sync::{Arc, Mutex, RwLock};
 use std::time::Duration;
 
 use mcp_core::engine::ServerProfile;
+#[doc(inline)]
 pub use mcp_core::engine::{Outcome, Reply};
 use mcp_core::model::{
     Icon, Implementation, JsonObject, PromptsCapability, ResourcesCapability, ServerCapabilities,
