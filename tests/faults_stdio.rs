@@ -18,6 +18,7 @@ use std::time::Duration;
 
 use support::process::serve_when_started;
 use toolwright::Limits;
+use toolwright::prelude::*;
 
 /// Not a test by itself: what the others start.
 #[test]
@@ -35,6 +36,15 @@ fn the_server() {
             }
             _ => {}
         }
-        support::with_tools(support::new_server(), &support::Gates::new()).limits(limits)
+        let server = support::new_server().tool::<until_told>();
+        support::with_tools(server, &support::Gates::new()).limits(limits)
     });
+}
+
+/// Ends when the process is told to end, and so not before.
+#[tool]
+async fn until_told(cx: Context) -> &'static str {
+    cx.info("waiting");
+    mcp_transport::stdio::terminated().await.unwrap();
+    "in time"
 }
