@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use toolwright::Server;
@@ -195,13 +195,26 @@ impl Process {
                 }
             }
         }
-        let code = self.child.wait().unwrap().code();
+        let code = self.exit_code();
         drop(to_server);
         Ended {
             code,
             rest,
             stderr: self.errors.join().unwrap(),
         }
+    }
+
+    /// Its code, once it has ended. It may close its output and stay.
+    fn exit_code(&mut self) -> Option<i32> {
+        let start = Instant::now();
+        while start.elapsed() < PATIENCE {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.code();
+            }
+            thread::sleep(Duration::from_millis(1));
+        }
+        self.child.kill().unwrap();
+        panic!("the server said its last, and does not end");
     }
 
     /// Ends its input and waits for its end, which is a clean one that says nothing more.
