@@ -71,6 +71,7 @@ pub mod server;
 pub use handler::private as __private;
 #[doc(inline)]
 pub use mcp_core::{Era, Limits, ProtocolVersion, Revision, UriTemplate, jsonrpc, model};
+pub use mcp_transport::memory;
 #[cfg(feature = "macros")]
 mod macros;
 #[cfg(feature = "macros")]

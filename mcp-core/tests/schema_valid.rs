@@ -28,7 +28,7 @@ const MODERN: Revision = Revision::V2026_07_28;
 #[test]
 fn every_schema_refuses_a_tool_without_name() {
     let Some(spec) = common::spec_dir() else {
-        println!("MCP_SPEC_DIR is not set: nothing was validated");
+        common::left_out("the validation against 5 schemas of what 16 tests write");
         return;
     };
     for revision in Revision::ALL {

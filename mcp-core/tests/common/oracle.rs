@@ -55,9 +55,6 @@ where
     T: DeserializeOwned + Lower + Serialize + Clone + PartialEq + Debug,
 {
     let spec = common::spec_dir();
-    if spec.is_none() {
-        println!("MCP_SPEC_DIR is not set: {name} was not validated");
-    }
     let value: T = rich::read(json);
     let mut validated = 0;
     for revision in Revision::ALL {
