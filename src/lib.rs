@@ -50,6 +50,7 @@
 //! | `macros` | the annotations | yes |
 //! | `stdio` | [`Server::serve_stdio`](Server) | yes |
 //! | `client` | the module `client` | no |
+//! | `validation` | every keyword of a tool's input schema is enforced, not only types | no |
 //! | `full` | all of them | no |
 //!
 //! # Versions
