@@ -10,13 +10,19 @@ use serde_json::{Number, Value};
 
 use super::Signals;
 use crate::Revision;
+use crate::jsonrpc::encode;
 use crate::model::legacy::{LoggingLevel, LoggingMessageParams};
-use crate::model::{ProgressParams, ProgressToken};
+use crate::model::{Lower, ProgressParams, ProgressToken};
 
 /// The number of an exchange on its connection: what replies are routed by, never by an id that
 /// the peer chose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ExchangeId(pub(super) u64);
+
+impl ExchangeId {
+    /// Of an exchange that is alone on its stream.
+    pub(super) const ALONE: Self = Self(0);
+}
 
 /// Something a handler sends while its request runs.
 #[derive(Debug, Clone)]
@@ -25,6 +31,21 @@ pub enum ExchangeEvent {
     Progress(ProgressParams),
     /// A log message (LOG-A-01).
     Log(LoggingMessageParams),
+}
+
+impl ExchangeEvent {
+    /// Appends the notification that it is, as a peer of `revision` expects it.
+    pub fn encode(self, revision: Revision, buffer: &mut Vec<u8>) {
+        match self {
+            Self::Progress(mut params) => {
+                params.lower(revision);
+                encode::notification(buffer, "notifications/progress", Some(&params));
+            }
+            Self::Log(params) => {
+                encode::notification(buffer, "notifications/message", Some(&params));
+            }
+        }
+    }
 }
 
 /// Which log messages a request may send.
@@ -93,7 +114,7 @@ impl Exchange {
     /// An exchange of no connection: what it sends goes nowhere.
     pub fn detached() -> Arc<Self> {
         let signals = Arc::new(Signals::default());
-        let (id, revision) = (ExchangeId(0), Revision::NEWEST_MODERN);
+        let (id, revision) = (ExchangeId::ALONE, Revision::NEWEST_MODERN);
         Arc::new(Self::new(id, revision, None, LogFilter::Off, 1, signals))
     }
 
@@ -105,6 +126,11 @@ impl Exchange {
     /// The revision of its request.
     pub fn revision(&self) -> Revision {
         self.revision
+    }
+
+    /// The mailbox that is told when the handler queued something.
+    pub fn signals(&self) -> &Arc<Signals> {
+        &self.signals
     }
 
     /// Whether the peer asked for progress (PROG-A-01).
@@ -180,7 +206,8 @@ impl Exchange {
         self.watched.store(true, Ordering::Release);
     }
 
-    pub(super) fn is_watched(&self) -> bool {
+    /// Whether the handler watches for cancellation.
+    pub fn is_watched(&self) -> bool {
         self.watched.load(Ordering::Acquire)
     }
 

@@ -13,23 +13,29 @@
 //! 4. [`Signals`] wakes the caller when a running handler has something to send.
 //!
 //! The clock is a parameter. A modern HTTP exchange needs no engine: it calls the same functions
-//! ([`check_modern`](crate::lifecycle::check_modern), [`ResultEncoder`]) in a straight line.
+//! ([`open`], [`ResultEncoder`]) in a straight line.
 
 mod client;
 mod exchange;
+mod incoming;
+mod modern;
 mod output;
 mod principal;
 mod profile;
 mod reply;
 mod server;
 mod signals;
+mod subscription;
 mod text_result;
 
 pub use client::{Answer, CallError, ClientConfig, ClientEngine, ClientEvent, Peer};
 pub use exchange::{Exchange, ExchangeEvent, ExchangeId};
+pub use incoming::{Incoming, IncomingRequest};
+pub use modern::{Opened, open};
 pub use output::Route;
 pub use principal::Principal;
 pub use profile::ServerProfile;
 pub use reply::{Outcome, Reply, ResultBody, ResultEncoder};
 pub use server::{Call, ClientProfile, ParkedCall, Received, ServerEngine, Ticket};
 pub use signals::{Change, Changes, Mail, Signals};
+pub use subscription::Subscription;

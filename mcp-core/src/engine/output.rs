@@ -10,8 +10,10 @@ use super::ExchangeId;
 pub enum Route {
     /// The connection as a whole.
     Connection,
-    /// The response of one request, and what travels beside it.
+    /// What travels beside the response of one request.
     Request(ExchangeId),
+    /// The response of one request, or of one batch: the last message of its exchange.
+    Response(ExchangeId),
     /// One subscription.
     Subscription(ExchangeId),
 }

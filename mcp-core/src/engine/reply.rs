@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::text_result::write_plain_texts;
-use crate::jsonrpc::{ErrorObject, encode};
+use crate::jsonrpc::{ErrorObject, RequestId, encode};
 use crate::model::{
     CallToolResult, CompleteResult, DiscoverResult, EmptyResult, GetPromptResult, Implementation,
     ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, Lower,
@@ -135,6 +135,24 @@ impl ResultEncoder {
         if !write_plain_texts(buffer, &result) {
             buffer.truncate(start);
             self.encode(buffer, revision, result);
+        }
+    }
+
+    /// Appends the whole response to the request `id`.
+    pub fn respond(
+        &self,
+        buffer: &mut Vec<u8>,
+        id: &RequestId,
+        revision: Revision,
+        outcome: Outcome,
+    ) {
+        match outcome {
+            Ok(reply) => {
+                encode::begin_response(buffer, id);
+                self.encode_reply(buffer, revision, reply);
+                buffer.push(b'}');
+            }
+            Err(error) => encode::error(buffer, Some(id), &error),
         }
     }
 

@@ -15,7 +15,7 @@ mod table;
 
 pub use markdown::render_markdown;
 pub use method::{Capability, Method};
-pub use modern::{ModernCheck, check_modern, unsupported_version};
+pub use modern::{HeaderCheck, ModernCheck, check_modern, unsupported_version};
 pub use params::{MetaView, Params};
 pub(crate) use straight::StraightRequest;
 pub use table::{Event, State, Violation, transition};

@@ -9,15 +9,20 @@ use crate::jsonrpc::{ErrorCode, ErrorObject, clip, text_of};
 use crate::model::Meta;
 use crate::{Era, Revision};
 
+/// Compares a transport's headers with the request, given the version that its `_meta` names
+/// (HTTP-M-12). Says yes where there are no headers.
+pub type HeaderCheck<'a> = &'a dyn Fn(&str) -> Result<(), ErrorObject>;
+
 /// What [`check_modern`] looks at.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct ModernCheck<'a> {
     /// The method's name as it stands in the request.
     pub method: &'a str,
     /// The request's `_meta`.
     pub meta: MetaView<'a>,
-    /// The `MCP-Protocol-Version` header, where the transport has headers.
-    pub header: Option<&'a str>,
+    /// Where the transport has headers that repeat parts of the request: whether they agree with
+    /// it, given the version that `_meta` names.
+    pub headers: HeaderCheck<'a>,
     /// The revisions this server serves.
     pub revisions: &'a [Revision],
 }
@@ -26,7 +31,7 @@ pub struct ModernCheck<'a> {
 ///
 /// # Errors
 /// 1. -32602 when a required `_meta` member is missing or of the wrong type (META-M-05);
-/// 2. -32020 when the header names another version (HTTP-M-12);
+/// 2. -32020 when the headers say something else (HTTP-M-12);
 /// 3. -32022 when the version is not served (VER-M-01), a legacy one included (AMB-03);
 /// 4. -32601 when the method is unknown, or belongs to the legacy era (VER-D-02).
 pub fn check_modern(check: ModernCheck<'_>) -> Result<(Revision, Method), ErrorObject> {
@@ -41,18 +46,7 @@ pub fn check_modern(check: ModernCheck<'_>) -> Result<(Revision, Method), ErrorO
     if !capabilities.get().starts_with('{') {
         return Err(wrong(member, "an object", capabilities));
     }
-    if let Some(header) = check.header
-        && header != version
-    {
-        return Err(ErrorObject::new(
-            ErrorCode::HEADER_MISMATCH,
-            format!(
-                "The header MCP-Protocol-Version is {}, but `_meta` says {}; expected the same",
-                clip(header),
-                clip(&version)
-            ),
-        ));
-    }
+    (check.headers)(&version)?;
     let revision = Revision::from_wire(&version)
         .filter(|r| r.era() == Era::Modern && check.revisions.contains(r))
         .ok_or_else(|| unsupported_version(&version, check.revisions))?;

@@ -1,5 +1,6 @@
 //! The rules of each era in tables: the order of checks, negotiation, methods, capabilities.
 
+use mcp_core::jsonrpc::{ErrorCode, ErrorObject};
 use mcp_core::lifecycle::{Method, ModernCheck, Params, check_modern};
 use mcp_core::{Limits, ProtocolVersion, Revision};
 use serde_json::{Value, json};
@@ -15,10 +16,16 @@ fn checked(meta: Value, header: Option<&str>, method: &str) -> i64 {
     let params = json!({ "_meta": meta }).to_string();
     let raw = serde_json::from_str(&params).expect("JSON");
     let params = Params::read(Some(raw)).expect("params");
+    let headers = |version: &str| match header {
+        Some(header) if header != version => {
+            Err(ErrorObject::new(ErrorCode::HEADER_MISMATCH, "mismatch"))
+        }
+        _ => Ok(()),
+    };
     let outcome = check_modern(ModernCheck {
         method,
         meta: params.meta,
-        header,
+        headers: &headers,
         revisions: &Revision::ALL,
     });
     outcome.map_or_else(|error| error.code.0, |_| 0)

@@ -3,22 +3,16 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use serde_json::json;
-
 use super::ServerEngine;
 use super::call::{Address, ClientProfile};
 use crate::Revision;
 use crate::engine::exchange::LogFilter;
-use crate::engine::{Reply, Route};
-use crate::jsonrpc::{ErrorObject, clip, encode};
-use crate::lifecycle::{
-    Event, Method, ModernCheck, Params, State, check_modern, transition, unsupported_version,
-};
-use crate::model::legacy::{LoggingLevel, SetLevelParams, SubscribeParams};
-use crate::model::{
-    InitializeParams, Meta, ProgressToken, SubscriptionsAcknowledgedParams,
-    SubscriptionsListenParams,
-};
+use crate::engine::modern::{Admission, admit, check_offered, logging, progress_token};
+use crate::engine::{Reply, Route, subscription};
+use crate::jsonrpc::ErrorObject;
+use crate::lifecycle::{Event, Method, Params, State, transition, unsupported_version};
+use crate::model::legacy::{SetLevelParams, SubscribeParams};
+use crate::model::{InitializeParams, ListenFilter, ProgressToken};
 
 /// A request that passed the checks of its era.
 pub(super) struct Accepted<'m> {
@@ -27,33 +21,6 @@ pub(super) struct Accepted<'m> {
     pub(super) token: Option<ProgressToken>,
     pub(super) filter: LogFilter,
     pub(super) client: Option<Arc<ClientProfile>>,
-}
-
-impl<'m> Accepted<'m> {
-    fn new(
-        filter: LogFilter,
-        method: Method,
-        params: Params<'m>,
-        client: Option<Arc<ClientProfile>>,
-    ) -> Result<Self, ErrorObject> {
-        let token = match params.meta.progress_token {
-            None => None,
-            Some(raw) => Some(serde_json::from_str(raw.get()).map_err(|_| {
-                ErrorObject::invalid_params(format!(
-                    "Invalid params: `_meta` member `progressToken` must be a string or an \
-                     integer, got {}",
-                    clip(raw.get())
-                ))
-            })?),
-        };
-        Ok(Self {
-            method,
-            params,
-            token,
-            filter,
-            client,
-        })
-    }
 }
 
 impl ServerEngine {
@@ -91,36 +58,27 @@ impl ServerEngine {
                 "Invalid request: a request of 2026-07-28 must not be part of a batch",
             ));
         }
-        let (revision, method) = check_modern(ModernCheck {
-            method: name,
-            meta: params.meta,
-            header: None,
-            revisions: self.profile.revisions(),
-        })?;
+        let (revision, admission) = admit(&self.profile, name, &params, &|_| Ok(()))?;
         address.revision = revision;
-        self.check_offered(method)?;
-        let filter = match params.meta.log_level {
-            None => LogFilter::Off,
-            Some(raw) => {
-                let level: LoggingLevel = serde_json::from_str(raw.get()).map_err(|_| {
-                    ErrorObject::invalid_params(format!(
-                        "Invalid params: `_meta` member `{}` must be one of debug, info, notice, \
-                         warning, error, critical, alert, emergency; got {}",
-                        Meta::LOG_LEVEL,
-                        clip(raw.get())
-                    ))
-                })?;
-                LogFilter::Fixed(level)
-            }
-        };
-        match method {
-            Method::Discover => {
+        self.check_room()?;
+        match admission {
+            Admission::Discover => {
                 let profile = Arc::clone(&self.profile);
                 self.answer_rendered(address, profile.discover());
                 Ok(None)
             }
-            Method::Listen => self.listen(address, &params).map(|()| None),
-            _ => Accepted::new(self.logging(filter), method, params, None).map(Some),
+            Admission::Listen(asked) => self.listen(address, &asked).map(|()| None),
+            Admission::Call {
+                method,
+                token,
+                filter,
+            } => Ok(Some(Accepted {
+                method,
+                params,
+                token,
+                filter,
+                client: None,
+            })),
         }
     }
 
@@ -144,7 +102,8 @@ impl ServerEngine {
         let method = method
             .filter(|method| method.exists_in(address.revision))
             .ok_or_else(|| ErrorObject::method_not_found(name))?;
-        self.check_offered(method)?;
+        check_offered(&self.profile, method)?;
+        self.check_room()?;
         match method {
             Method::SetLevel => {
                 let wanted: SetLevelParams = params.parse()?;
@@ -156,28 +115,22 @@ impl ServerEngine {
                 self.subscriptions.unsubscribe(&wanted.uri);
             }
             _ => {
-                let filter = self.logging(LogFilter::Shared(Arc::clone(&self.log_level)));
-                let client = self.client.clone();
-                return Accepted::new(filter, method, params, client).map(Some);
+                let filter = LogFilter::Shared(Arc::clone(&self.log_level));
+                return Ok(Some(Accepted {
+                    method,
+                    token: progress_token(&params)?,
+                    params,
+                    filter: logging(&self.profile, filter),
+                    client: self.client.clone(),
+                }));
             }
         }
         self.answer(address, Ok(Reply::Empty));
         Ok(None)
     }
 
-    /// No log message leaves a server that did not declare `logging` (LOG-A-01).
-    fn logging(&self, filter: LogFilter) -> LogFilter {
-        match self.profile.capabilities().logging {
-            Some(_) => filter,
-            None => LogFilter::Off,
-        }
-    }
-
-    /// Refuses what was not advertised (DISC-M-02), and everything while there is no room.
-    fn check_offered(&self, method: Method) -> Result<(), ErrorObject> {
-        if !self.profile.offers(method) {
-            return Err(ErrorObject::method_not_found(method.as_str()));
-        }
+    /// Refuses everything while there is no room.
+    fn check_room(&self) -> Result<(), ErrorObject> {
         if self.unanswered_requests() >= self.limits.in_flight {
             return Err(self.overloaded());
         }
@@ -218,26 +171,17 @@ impl ServerEngine {
     }
 
     /// Opens a subscription: its first message is the acknowledgement (SUB-M-02).
-    fn listen(&mut self, address: &Address, params: &Params<'_>) -> Result<(), ErrorObject> {
-        let asked: SubscriptionsListenParams = params.parse()?;
-        let notifications = self.subscriptions.open(
+    fn listen(&mut self, address: &Address, asked: &ListenFilter) -> Result<(), ErrorObject> {
+        let honoured = self.subscriptions.open(
             address.id.clone(),
             address.exchange,
-            &asked.notifications,
+            asked,
             self.profile.capabilities(),
             self.limits.subscriptions,
         )?;
-        let mut meta = Meta::new();
-        meta.insert(Meta::SUBSCRIPTION_ID, json!(address.id));
-        let params = SubscriptionsAcknowledgedParams {
-            notifications,
-            meta: Some(meta),
-            ..SubscriptionsAcknowledgedParams::default()
-        };
         let route = Route::Subscription(address.exchange);
         self.outbox.push(route, |buffer| {
-            let method = "notifications/subscriptions/acknowledged";
-            encode::notification(buffer, method, Some(&params));
+            subscription::acknowledge(buffer, &address.id, honoured);
         });
         Ok(())
     }

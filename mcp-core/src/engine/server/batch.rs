@@ -2,14 +2,15 @@
 
 use std::collections::HashMap;
 
-/// The number of a batch on its connection.
+use crate::engine::exchange::ExchangeId;
+
+/// A batch, by the exchange that its answer leaves under.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct BatchId(u64);
+pub(in crate::engine) struct BatchId(pub(super) ExchangeId);
 
 /// The batches whose answers are not complete.
 #[derive(Debug, Default)]
 pub(super) struct Batches {
-    next: u64,
     open: HashMap<BatchId, Batch>,
 }
 
@@ -22,9 +23,8 @@ struct Batch {
 
 impl Batches {
     /// Begins a batch; [`Batches::settle`] it once when its array has been read.
-    pub(super) fn begin(&mut self) -> BatchId {
-        let id = BatchId(self.next);
-        self.next += 1;
+    pub(super) fn begin(&mut self, exchange: ExchangeId) -> BatchId {
+        let id = BatchId(exchange);
         let batch = Batch {
             pending: 1,
             ..Batch::default()

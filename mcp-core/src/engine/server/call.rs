@@ -35,23 +35,25 @@ pub struct Call<'m> {
     pub revision: Revision,
     /// The parameters.
     pub params: Params<'m>,
-    pub(super) principal: Principal,
-    pub(super) address: Address,
-    pub(super) token: Option<ProgressToken>,
-    pub(super) filter: LogFilter,
-    pub(super) capacity: usize,
-    pub(super) signals: Arc<Signals>,
-    pub(super) client: Option<Arc<ClientProfile>>,
-    pub(super) exchange: OnceCell<Arc<Exchange>>,
+    pub(in crate::engine) address: Address,
+    pub(in crate::engine) token: Option<ProgressToken>,
+    pub(in crate::engine) filter: LogFilter,
+    pub(in crate::engine) capacity: usize,
+    /// The mailbox of the connection; `None` for a call that is alone on its stream, whose
+    /// exchange gets one of its own.
+    pub(in crate::engine) signals: Option<Arc<Signals>>,
+    pub(in crate::engine) client: Option<Arc<ClientProfile>>,
+    pub(in crate::engine) principal: Principal,
+    pub(in crate::engine) exchange: OnceCell<Arc<Exchange>>,
 }
 
 /// Where the answer to a request goes.
 #[derive(Debug, Clone)]
-pub(super) struct Address {
-    pub(super) id: RequestId,
-    pub(super) exchange: ExchangeId,
-    pub(super) revision: Revision,
-    pub(super) batch: Option<BatchId>,
+pub(in crate::engine) struct Address {
+    pub(in crate::engine) id: RequestId,
+    pub(in crate::engine) exchange: ExchangeId,
+    pub(in crate::engine) revision: Revision,
+    pub(in crate::engine) batch: Option<BatchId>,
 }
 
 /// What a driver keeps of a call while its handler runs.
@@ -84,9 +86,20 @@ impl<'m> Call<'m> {
                 self.token.clone(),
                 self.filter.clone(),
                 self.capacity,
-                Arc::clone(&self.signals),
+                self.signals.clone().unwrap_or_default(),
             ))
         })
+    }
+
+    /// The exchange under which the response leaves: its own, or that of its batch.
+    pub fn answered_under(&self) -> ExchangeId {
+        let batch = self.address.batch.map(|batch| batch.0);
+        batch.unwrap_or(self.address.exchange)
+    }
+
+    /// The exchange, if anything asked for it yet.
+    pub fn existing_exchange(&self) -> Option<&Arc<Exchange>> {
+        self.exchange.get()
     }
 
     /// What the client said in its handshake; `None` for a modern request, which says it in its
@@ -130,7 +143,6 @@ pub struct ParkedCall {
     filter: LogFilter,
     client: Option<Arc<ClientProfile>>,
     exchange: Arc<Exchange>,
-    signals: Arc<Signals>,
     capacity: usize,
     principal: Principal,
 }
@@ -146,7 +158,6 @@ impl ParkedCall {
             filter: call.filter,
             client: call.client,
             exchange,
-            signals: call.signals,
             capacity: call.capacity,
             principal: call.principal,
         }
@@ -177,7 +188,7 @@ impl ParkedCall {
             filter: self.filter.clone(),
             principal: self.principal.clone(),
             capacity: self.capacity,
-            signals: Arc::clone(&self.signals),
+            signals: Some(Arc::clone(self.exchange.signals())),
             client: self.client.clone(),
             exchange: OnceCell::from(Arc::clone(&self.exchange)),
         }

@@ -8,22 +8,15 @@ use serde_json::{Value, json};
 
 use crate::engine::exchange::ExchangeId;
 use crate::engine::signals::{Changes, Signals};
+use crate::engine::subscription::{self, Filter};
 use crate::jsonrpc::{ErrorObject, RequestId};
-use crate::model::{ListenFilter, Meta, ServerCapabilities};
+use crate::model::{ListenFilter, ServerCapabilities};
 
 /// One open `subscriptions/listen`.
 #[derive(Debug)]
 pub(super) struct Subscription {
     pub(super) exchange: ExchangeId,
     filter: Filter,
-}
-
-#[derive(Debug, Default)]
-struct Filter {
-    tools: bool,
-    prompts: bool,
-    resources: bool,
-    uris: BTreeSet<String>,
 }
 
 /// The subscriptions of one connection.
@@ -70,12 +63,7 @@ impl Subscriptions {
     /// Counts `more` URIs, unless the peer has too many already (fault 58).
     fn reserve(&mut self, more: usize, max_uris: usize) -> Result<(), ErrorObject> {
         let uris = self.uris.saturating_add(more);
-        if uris > max_uris {
-            return Err(ErrorObject::invalid_params(format!(
-                "Invalid params: {uris} resource subscriptions on this connection (limit \
-                 `subscriptions` = {max_uris})"
-            )));
-        }
+        subscription::check_room(uris, max_uris)?;
         self.uris = uris;
         Ok(())
     }
@@ -97,20 +85,9 @@ impl Subscriptions {
         capabilities: &ServerCapabilities,
         max_uris: usize,
     ) -> Result<ListenFilter, ErrorObject> {
-        let honoured = honoured(asked, capabilities);
-        let filter = Filter {
-            tools: honoured.tools_list_changed == Some(true),
-            prompts: honoured.prompts_list_changed == Some(true),
-            resources: honoured.resources_list_changed == Some(true),
-            uris: honoured
-                .resource_subscriptions
-                .iter()
-                .flatten()
-                .cloned()
-                .collect(),
-        };
-        self.reserve(filter.uris.len(), max_uris)?;
-        filter.uris.iter().for_each(|uri| self.signals.watch(uri));
+        let (honoured, filter) = Filter::honoured(asked, capabilities);
+        self.reserve(filter.uris().len(), max_uris)?;
+        filter.watch(&self.signals);
         self.listening.insert(id, Subscription { exchange, filter });
         Ok(honoured)
     }
@@ -138,29 +115,17 @@ impl Subscriptions {
     }
 
     fn release(&mut self, subscription: &Subscription) {
-        let uris = &subscription.filter.uris;
-        self.uris -= uris.len();
-        uris.iter().for_each(|uri| self.signals.unwatch(uri));
+        self.uris -= subscription.filter.uris().len();
+        subscription.filter.unwatch(&self.signals);
     }
 
     /// The notifications that `changes` mean for modern subscriptions: exchange, method, params.
     pub(super) fn modern(&self, changes: &Changes) -> Vec<(ExchangeId, &'static str, Value)> {
         let mut messages = Vec::new();
         for (id, subscription) in &self.listening {
-            let filter = &subscription.filter;
-            let meta = json!({ Meta::SUBSCRIPTION_ID: id });
-            let lists = [
-                (changes.tools && filter.tools, TOOLS),
-                (changes.prompts && filter.prompts, PROMPTS),
-                (changes.resources && filter.resources, RESOURCES),
-            ];
-            for (_, method) in lists.into_iter().filter(|(wanted, _)| *wanted) {
-                messages.push((subscription.exchange, method, json!({ "_meta": meta })));
-            }
-            for uri in changes.updated.intersection(&filter.uris) {
-                let params = json!({ "_meta": meta, "uri": uri });
-                messages.push((subscription.exchange, UPDATED, params));
-            }
+            subscription.filter.announce(id, changes, |method, params| {
+                messages.push((subscription.exchange, method, params));
+            });
         }
         messages
     }
@@ -171,56 +136,13 @@ impl Subscriptions {
         changes: &Changes,
         capabilities: &ServerCapabilities,
     ) -> Vec<(&'static str, Option<Value>)> {
-        let (tools, prompts, resources) = list_changed(capabilities);
         let mut messages = Vec::new();
-        let lists = [
-            (changes.tools && tools, TOOLS),
-            (changes.prompts && prompts, PROMPTS),
-            (changes.resources && resources, RESOURCES),
-        ];
-        for (_, method) in lists.into_iter().filter(|(wanted, _)| *wanted) {
+        for method in subscription::announced_lists(changes, capabilities) {
             messages.push((method, None));
         }
         for uri in changes.updated.intersection(&self.legacy_uris) {
-            messages.push((UPDATED, Some(json!({ "uri": uri }))));
+            messages.push((subscription::UPDATED, Some(json!({ "uri": uri }))));
         }
         messages
     }
-}
-
-const TOOLS: &str = "notifications/tools/list_changed";
-const PROMPTS: &str = "notifications/prompts/list_changed";
-const RESOURCES: &str = "notifications/resources/list_changed";
-const UPDATED: &str = "notifications/resources/updated";
-
-/// The part of `asked` that a server with these capabilities can honour: the rest is left out
-/// (SUB-M-02).
-fn honoured(asked: &ListenFilter, capabilities: &ServerCapabilities) -> ListenFilter {
-    let (tools, prompts, resources) = list_changed(capabilities);
-    let keep = |asked: Option<bool>, offered: bool| asked.filter(|asked| *asked && offered);
-    let subscribe = capabilities
-        .resources
-        .as_ref()
-        .is_some_and(|resources| resources.subscribe == Some(true));
-    let mut filter = ListenFilter::default();
-    filter.tools_list_changed = keep(asked.tools_list_changed, tools);
-    filter.prompts_list_changed = keep(asked.prompts_list_changed, prompts);
-    filter.resources_list_changed = keep(asked.resources_list_changed, resources);
-    filter.resource_subscriptions = asked
-        .resource_subscriptions
-        .clone()
-        .filter(|uris| subscribe && !uris.is_empty());
-    filter
-}
-
-/// Which lists announce their changes: tools, prompts, resources.
-fn list_changed(capabilities: &ServerCapabilities) -> (bool, bool, bool) {
-    let tools = capabilities.tools.as_ref().and_then(|c| c.list_changed);
-    let prompts = capabilities.prompts.as_ref().and_then(|c| c.list_changed);
-    let resources = capabilities.resources.as_ref().and_then(|c| c.list_changed);
-    (
-        tools == Some(true),
-        prompts == Some(true),
-        resources == Some(true),
-    )
 }

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU8;
 use std::time::Instant;
 
+pub(in crate::engine) use call::Address;
 pub use call::{Call, ClientProfile, ParkedCall, Ticket};
 
 use super::exchange::{Exchange, ExchangeId};

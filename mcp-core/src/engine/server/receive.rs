@@ -96,7 +96,8 @@ impl ServerEngine {
             self.receive_junk(now, &Malformed::new(None, error));
             return Received::Handled;
         }
-        let batch = self.batches.begin();
+        let exchange = self.next_exchange();
+        let batch = self.batches.begin(exchange);
         let mut calls: Vec<Call<'m>> = Vec::new();
         for item in items {
             match item {
@@ -158,8 +159,7 @@ impl ServerEngine {
 
     /// Where the answer to a request that was just read goes.
     fn address(&mut self, id: RequestId, batch: Option<BatchId>) -> Address {
-        let exchange = ExchangeId(self.next_exchange);
-        self.next_exchange += 1;
+        let exchange = self.next_exchange();
         if let Some(batch) = batch {
             self.batches.expect(batch);
         }
@@ -169,6 +169,12 @@ impl ServerEngine {
             revision: self.legacy_revision(),
             batch,
         }
+    }
+
+    fn next_exchange(&mut self) -> ExchangeId {
+        let exchange = ExchangeId(self.next_exchange);
+        self.next_exchange += 1;
+        exchange
     }
 
     fn receive_request<'m>(
@@ -197,7 +203,7 @@ impl ServerEngine {
             filter: accepted.filter,
             principal: self.principal.clone(),
             capacity: self.limits.queue,
-            signals: Arc::clone(&self.signals),
+            signals: Some(Arc::clone(&self.signals)),
             client: accepted.client,
             exchange: OnceCell::new(),
         }

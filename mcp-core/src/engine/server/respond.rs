@@ -1,30 +1,23 @@
 //! From outcomes to messages in the outbox.
 
-use serde_json::json;
-
 use super::ServerEngine;
 use super::batch::BatchId;
 use super::call::Address;
 use crate::Revision;
 use crate::engine::exchange::{Exchange, ExchangeEvent, ExchangeId};
-use crate::engine::{Outcome, Route};
+use crate::engine::{Outcome, Route, subscription};
 use crate::jsonrpc::{ErrorObject, Malformed, RequestId, encode};
-use crate::model::{CancelledParams, EmptyResult, Lower, Meta};
+use crate::model::CancelledParams;
 
 impl ServerEngine {
     /// Sends the response of the request at `address`: alone, or with the others of its batch.
     pub(super) fn answer(&mut self, address: &Address, outcome: Outcome) {
         let encoder = self.profile.encoder();
-        let write = |buffer: &mut Vec<u8>| match outcome {
-            Ok(reply) => {
-                encode::begin_response(buffer, &address.id);
-                encoder.encode_reply(buffer, address.revision, reply);
-                buffer.push(b'}');
-            }
-            Err(error) => encode::error(buffer, Some(&address.id), &error),
+        let write = |buffer: &mut Vec<u8>| {
+            encoder.respond(buffer, &address.id, address.revision, outcome);
         };
         match address.batch {
-            None => self.outbox.push(Route::Request(address.exchange), write),
+            None => self.outbox.push(Route::Response(address.exchange), write),
             Some(batch) => {
                 self.batches.append(batch, write);
                 self.settle_batch(batch);
@@ -36,7 +29,7 @@ impl ServerEngine {
     pub(super) fn answer_rendered(&mut self, address: &Address, json: &str) {
         let write = |buffer: &mut Vec<u8>| encode::response_raw(buffer, &address.id, json);
         match address.batch {
-            None => self.outbox.push(Route::Request(address.exchange), write),
+            None => self.outbox.push(Route::Response(address.exchange), write),
             Some(batch) => {
                 self.batches.append(batch, write);
                 self.settle_batch(batch);
@@ -61,19 +54,10 @@ impl ServerEngine {
 
     /// Answers the listen request `id`, which ends its subscription.
     pub(super) fn answer_listen(&mut self, id: &RequestId, exchange: ExchangeId) {
-        let mut meta = Meta::new();
-        meta.insert(Meta::SUBSCRIPTION_ID, json!(id));
-        let result = EmptyResult {
-            meta: Some(meta),
-            ..EmptyResult::default()
-        };
         let encoder = self.profile.encoder();
         let route = Route::Subscription(exchange);
-        self.outbox.push(route, |buffer| {
-            encode::begin_response(buffer, id);
-            encoder.encode(buffer, Revision::NEWEST_MODERN, result);
-            buffer.push(b'}');
-        });
+        self.outbox
+            .push(route, |buffer| subscription::end(buffer, id, encoder));
         let params = CancelledParams::new(id.clone());
         self.outbox.push(route, |buffer| {
             encode::notification(buffer, "notifications/cancelled", Some(&params));
@@ -89,7 +73,7 @@ impl ServerEngine {
 
     pub(super) fn settle_batch(&mut self, batch: BatchId) {
         if let Some(body) = self.batches.settle(batch) {
-            self.outbox.push(Route::Connection, |buffer| {
+            self.outbox.push(Route::Response(batch.0), |buffer| {
                 buffer.extend_from_slice(&body);
             });
         }
@@ -104,17 +88,8 @@ impl ServerEngine {
 
     pub(super) fn send_event(&mut self, exchange: &Exchange, event: ExchangeEvent) {
         let route = Route::Request(exchange.id());
-        match event {
-            ExchangeEvent::Progress(mut params) => {
-                params.lower(exchange.revision());
-                self.outbox.push(route, |buffer| {
-                    encode::notification(buffer, "notifications/progress", Some(&params));
-                });
-            }
-            ExchangeEvent::Log(params) => self.outbox.push(route, |buffer| {
-                encode::notification(buffer, "notifications/message", Some(&params));
-            }),
-        }
+        self.outbox
+            .push(route, |buffer| event.encode(exchange.revision(), buffer));
     }
 
     /// The error for a request that the connection has no room for.
