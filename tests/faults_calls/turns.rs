@@ -131,3 +131,37 @@ async fn a_shutdown_by_the_handle_drains_and_reads_nothing_more() {
     let rest: Vec<Value> = peer.rest().await;
     assert_eq!(rest, ["a", "b"].map(|id| text_result(id, id)));
 }
+
+#[tokio::test(start_paused = true)]
+async fn fault_27_an_id_that_a_batch_uses_twice_is_refused_the_second_time() {
+    let (server, gates) = served(Limits::default());
+    let mut peer = Peer::legacy(&server, "2025-03-26").await;
+    let gated = |name| call(1, "gated", json!({ "name": name }));
+    peer.send(json!([gated("first"), gated("second")])).await;
+    until_idle().await;
+    assert_eq!(gates.events(), ["start first"]);
+    gates.release(1);
+    let Value::Array(mut answers) = peer.recv().await else {
+        panic!("a batch is answered by a batch");
+    };
+    answers.sort_by_key(|answer| answer.get("error").is_some());
+    assert_eq!(answers[0], text_result(1, "first"));
+    assert_eq!(error_of(&answers[1]), (json!(1), -32600));
+    peer.still_serves().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn fault_45_a_cancelled_part_of_a_batch_is_left_out_of_its_answer() {
+    let (server, gates) = served(Limits::default());
+    let mut peer = Peer::legacy(&server, "2025-03-26").await;
+    let gated = |id, name| call(id, "gated", json!({ "name": name }));
+    peer.send(json!([gated(1, "a"), gated(2, "b")])).await;
+    peer.send(cancel(1)).await;
+    until_idle().await;
+    gates.release(1);
+    assert_eq!(peer.recv().await, json!([text_result(2, "b")]));
+    peer.send(json!([gated(3, "c")])).await;
+    peer.send(cancel(3)).await;
+    // Nothing is left to say, and so nothing is said.
+    peer.still_serves().await;
+}
