@@ -45,7 +45,7 @@ pub struct Limits {
     pub drain_unread: Duration,
     /// How long a sync handler may hold its thread before a warning names it. 1 second.
     pub blocked_thread: Duration,
-    /// How long a client waits for an answer. 60 seconds.
+    /// How long a peer waits for the answer to a request of its own. 60 seconds.
     pub request_timeout: Duration,
 }
 

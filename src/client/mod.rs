@@ -87,7 +87,7 @@ impl Client {
         R: AsyncRead + Unpin + Send + 'static,
         W: AsyncWrite + Unpin + Send + 'static,
     {
-        let connection = driver::connect(reader, writer, config, notified).await?;
+        let connection = driver::connect(reader, writer, config, notified, None).await?;
         Ok(Self { connection })
     }
 

@@ -9,6 +9,7 @@ use std::task::{Context, Poll, Waker};
 use serde_json::{Number, Value};
 
 use super::Signals;
+use super::ask::ExchangeAsks;
 use crate::Revision;
 use crate::jsonrpc::encode;
 use crate::model::legacy::{LoggingLevel, LoggingMessageParams};
@@ -61,7 +62,7 @@ pub(super) enum LogFilter {
 
 /// One request in flight, shared between its handler and the engine.
 ///
-/// The handler's side queues progress and log messages and asks whether the request was
+/// The handler's side queues progress, log messages and questions, and asks whether the request was
 /// cancelled; the engine's side drains the queue into the connection. The queue is bounded by
 /// [`Limits::queue`](crate::Limits::queue): when it is full, progress keeps only its latest value
 /// and the oldest log message gives way (fault 50).
@@ -79,14 +80,15 @@ pub struct Exchange {
 }
 
 #[derive(Debug, Default)]
-struct ExchangeState {
+pub(super) struct ExchangeState {
     events: VecDeque<ExchangeEvent>,
     last_progress: Option<f64>,
     /// Who waits for the cancellation, each under a number of its own.
     wakers: BTreeMap<u64, Waker>,
     next_waker: u64,
+    pub(super) asks: ExchangeAsks,
     announced: bool,
-    finished: bool,
+    pub(super) finished: bool,
 }
 
 impl Exchange {
@@ -226,21 +228,36 @@ impl Exchange {
     }
 
     /// Takes what is queued and refuses everything that comes after (PROG-A-02, CAN-M-02).
+    /// Questions end without an answer.
     pub fn finish(&self) -> VecDeque<ExchangeEvent> {
         let mut state = self.state();
         state.finished = true;
-        std::mem::take(&mut state.events)
+        let events = std::mem::take(&mut state.events);
+        let wakers = state.asks.end();
+        drop(state);
+        wakers.into_iter().for_each(Waker::wake);
+        events
     }
 
     fn push(self: &Arc<Self>, mut state: MutexGuard<'_, ExchangeState>, event: ExchangeEvent) {
         state.events.push_back(event);
+        self.announce(state);
+    }
+
+    /// Tells the connection that there is something to take.
+    pub(super) fn announce(self: &Arc<Self>, mut state: MutexGuard<'_, ExchangeState>) {
         if !std::mem::replace(&mut state.announced, true) {
             drop(state);
             self.signals.queue(Arc::clone(self));
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, ExchangeState> {
+    /// The most that may wait of each kind.
+    pub(super) fn capacity(&self) -> usize {
+        self.capacity
+    }
+
+    pub(super) fn state(&self) -> MutexGuard<'_, ExchangeState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -15,6 +15,7 @@
 //! The clock is a parameter. A modern HTTP exchange needs no engine: it calls the same functions
 //! ([`open`], [`ResultEncoder`]) in a straight line.
 
+mod ask;
 mod client;
 mod exchange;
 mod incoming;
@@ -28,6 +29,7 @@ mod signals;
 mod subscription;
 mod text_result;
 
+pub use ask::{AskFailure, AskOutcome};
 pub use client::{Answer, CallError, ClientConfig, ClientEngine, ClientEvent, Peer};
 pub use exchange::{Exchange, ExchangeEvent, ExchangeId};
 pub use incoming::{Incoming, IncomingRequest};

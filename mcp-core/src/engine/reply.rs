@@ -9,8 +9,8 @@ use super::text_result::write_plain_texts;
 use crate::jsonrpc::{ErrorObject, RequestId, encode};
 use crate::model::{
     CallToolResult, CompleteResult, DiscoverResult, EmptyResult, GetPromptResult, Implementation,
-    ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, Lower,
-    Meta, ReadResourceResult, ResultType,
+    InputRequired, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult,
+    ListToolsResult, Lower, Meta, ReadResourceResult, ResultType,
 };
 use crate::{Era, Revision};
 
@@ -40,6 +40,9 @@ pub enum Reply {
     Complete(CompleteResult),
     /// Of requests whose result says nothing.
     Empty,
+    /// Of `tools/call`, `prompts/get` and `resources/read`, to a modern client: it is asked first
+    /// (MRTR-M-01).
+    InputRequired(Box<InputRequired>),
 }
 
 /// A result that a modern peer gets with `resultType` and `serverInfo` spliced in.
@@ -70,6 +73,7 @@ result_body!(
     DiscoverResult,
     EmptyResult,
     GetPromptResult,
+    InputRequired,
     ListPromptsResult,
     ListResourceTemplatesResult,
     ListResourcesResult,
@@ -183,6 +187,12 @@ impl ResultEncoder {
             Reply::GetPrompt(result) => self.encode(buffer, revision, result),
             Reply::Complete(result) => self.encode(buffer, revision, result),
             Reply::Empty => self.encode(buffer, revision, EmptyResult::default()),
+            Reply::InputRequired(mut result) => {
+                // It names its own type, so that there is nothing to splice `_meta` in with.
+                result.meta.get_or_insert_default();
+                result.result_type = Some(ResultType::INPUT_REQUIRED);
+                self.encode(buffer, revision, *result);
+            }
         }
     }
 }

@@ -28,6 +28,10 @@ pub struct Params<'m> {
     pub arguments: Option<&'m RawValue>,
     /// `cursor`, of the lists.
     pub cursor: Option<&'m RawValue>,
+    /// `inputResponses`, of a request that is sent again with answers (MRTR-M-05).
+    pub input_responses: Option<&'m RawValue>,
+    /// `requestState`, of a request that is sent again (MRTR-M-06).
+    pub request_state: Option<&'m RawValue>,
 }
 
 impl<'m> Params<'m> {
@@ -156,6 +160,12 @@ impl<'de> Deserialize<'de> for Params<'de> {
                         ParamsKey::Arguments => fill(&mut params.arguments, "arguments", &mut map)?,
                         ParamsKey::Uri => fill(&mut params.uri, "uri", &mut map)?,
                         ParamsKey::Cursor => fill(&mut params.cursor, "cursor", &mut map)?,
+                        ParamsKey::InputResponses => {
+                            fill(&mut params.input_responses, "inputResponses", &mut map)?;
+                        }
+                        ParamsKey::RequestState => {
+                            fill(&mut params.request_state, "requestState", &mut map)?;
+                        }
                         ParamsKey::Meta if seen_meta => {
                             return Err(de::Error::duplicate_field("_meta"));
                         }
@@ -252,6 +262,8 @@ keys!(
         Meta = "_meta",
         Uri = "uri",
         Cursor = "cursor",
+        InputResponses = "inputResponses",
+        RequestState = "requestState",
     }
 );
 

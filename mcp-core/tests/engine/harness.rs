@@ -142,7 +142,7 @@ impl Server {
         }
         if let Some(mail) = self.engine.signals().take() {
             for exchange in mail.exchanges {
-                self.engine.flush(&exchange);
+                self.engine.flush(self.now, &exchange);
             }
             self.engine.announce(&mail.changes);
         }

@@ -93,7 +93,9 @@ impl<T: Other> Pair<T> {
                 ClientEvent::Connected(peer) => self.decide(Ok(*peer)),
                 ClientEvent::Failed(error) => self.decide(Err(error)),
                 ClientEvent::Answered(_, answer) => self.answers.push(answer),
-                ClientEvent::Notified(..) => {}
+                ClientEvent::Notified(..)
+                | ClientEvent::Asked { .. }
+                | ClientEvent::Withdrawn(_) => {}
             }
         }
     }

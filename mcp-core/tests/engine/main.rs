@@ -1,5 +1,6 @@
 //! The engines from outside: bytes in, bytes out, and a clock that only the tests turn.
 
+mod asks;
 mod batches;
 mod clients;
 mod eras;

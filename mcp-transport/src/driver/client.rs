@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
@@ -15,6 +16,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::Sleep;
 
 use super::link::Link;
+use super::questions::{Answerer, Questions};
 use super::server::now;
 use crate::codec::Line;
 
@@ -64,7 +66,8 @@ impl ClientHandle {
 
 /// Connects over a line-framed connection: finds the server's era, then drives the connection in
 /// a task of its own. `notified` gets every notification of the server; those that find no room
-/// there are dropped.
+/// there are dropped. `answerer` answers what a legacy server asks; without one, nothing that was
+/// declared in the configuration is answered but by an error.
 ///
 /// # Errors
 /// [`CallError`] when there is no common revision, no usable answer, or no connection.
@@ -73,6 +76,7 @@ pub async fn connect<R, W>(
     writer: W,
     config: ClientConfig,
     notified: Option<mpsc::Sender<Notified>>,
+    answerer: Option<Arc<dyn Answerer>>,
 ) -> Result<ClientHandle, CallError>
 where
     R: AsyncRead + Unpin + Send + 'static,
@@ -87,6 +91,7 @@ where
         waiting: HashMap::new(),
         connecting: Some(connected),
         notified,
+        questions: Questions::new(answerer),
         timer: None,
     };
     driver.engine.connect(now());
@@ -102,6 +107,7 @@ struct Driver<R, W> {
     waiting: HashMap<RequestId, oneshot::Sender<Answer>>,
     connecting: Option<oneshot::Sender<Result<Peer, CallError>>>,
     notified: Option<mpsc::Sender<Notified>>,
+    questions: Questions,
     timer: Option<(Instant, Pin<Box<Sleep>>)>,
 }
 
@@ -137,6 +143,7 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Driver<R, W> {
                 Poll::Pending => {}
             }
             turned |= self.turn_timer(cx, now);
+            turned |= self.questions.turn(cx, &mut self.engine);
             turned |= self.take_events();
             if !turned {
                 return Poll::Pending;
@@ -215,6 +222,11 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Driver<R, W> {
                         let _ = notified.try_send((method, params));
                     }
                 }
+                ClientEvent::Asked { id, method, params } => {
+                    let params = params.as_deref();
+                    self.questions.begin(&mut self.engine, id, &method, params);
+                }
+                ClientEvent::Withdrawn(id) => self.questions.withdraw(&id),
             }
         }
         turned

@@ -7,7 +7,9 @@
 
 mod client;
 mod link;
+mod questions;
 mod server;
 
 pub use client::{ClientHandle, Notified, connect};
+pub use questions::{Answerer, Answering};
 pub use server::{Dispatch, Handler, HangUp, serve};

@@ -172,7 +172,7 @@ where
             shutdown,
         } = mail;
         for exchange in exchanges {
-            self.desk.engine.flush(&exchange);
+            self.desk.engine.flush(now, &exchange);
         }
         self.desk.engine.announce(&changes);
         if shutdown {

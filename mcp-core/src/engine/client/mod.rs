@@ -1,10 +1,11 @@
 //! The client's side of one connection: finding the server's era, and pairing answers with
 //! requests.
 
+mod asked;
 mod connect;
 mod receive;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 
 use serde_json::value::RawValue;
@@ -90,6 +91,17 @@ pub enum ClientEvent {
     Answered(RequestId, Answer),
     /// The server sent a notification: method and params.
     Notified(String, Option<Box<RawValue>>),
+    /// A legacy server asks; [`ClientEngine::reply`] answers.
+    Asked {
+        /// What to reply to.
+        id: RequestId,
+        /// `elicitation/create`, `sampling/createMessage` or `roots/list`.
+        method: String,
+        /// Its parameters.
+        params: Option<Box<RawValue>>,
+    },
+    /// The server no longer wants the answer to what it asked.
+    Withdrawn(RequestId),
 }
 
 /// The protocol of one connection, client side, without IO.
@@ -104,6 +116,8 @@ pub struct ClientEngine {
     phase: Phase,
     /// In the order of their ids, which is that of their beginning.
     pending: BTreeMap<RequestId, Pending>,
+    /// What the server asked and was not answered yet.
+    asked: BTreeSet<RequestId>,
     next_id: i64,
     /// Whether a refused handshake was followed by a second choice of revision.
     retried: bool,
@@ -137,6 +151,7 @@ impl ClientEngine {
             state: State::Uninitialized,
             phase: Phase::Idle,
             pending: BTreeMap::new(),
+            asked: BTreeSet::new(),
             next_id: 1,
             retried: false,
             outbox: Outbox::default(),
@@ -241,6 +256,7 @@ impl ClientEngine {
         }
         let connecting = matches!(self.phase, Phase::Probing(_) | Phase::Handshake(_));
         self.phase = Phase::Closed;
+        self.asked.clear();
         if connecting {
             self.pending.clear();
             self.events

@@ -6,37 +6,37 @@ use serde_json::value::RawValue;
 
 use super::{CallError, ClientEngine, ClientEvent, Phase};
 use crate::engine::Route;
-use crate::jsonrpc::{ErrorObject, Malformed, Message, Request, RequestId, Response, encode};
+use crate::jsonrpc::{Malformed, Message, Request, RequestId, Response, encode};
 use crate::{Era, Revision};
 
 impl ClientEngine {
     pub(super) fn receive(&mut self, now: Instant, message: Message<'_>) {
         match message {
             Message::Response(response) => self.receive_response(now, response),
+            Message::Notification(notification) if self.is_withdrawn(&notification) => {}
             Message::Notification(notification) => {
                 let params = notification.params.map(ToOwned::to_owned);
                 let method = notification.method.into_owned();
                 self.events.push_back(ClientEvent::Notified(method, params));
             }
-            Message::Request(request) => self.receive_request(&request),
+            Message::Request(request) => self.receive_request(request),
         }
     }
 
-    /// A legacy server may ping (LIFE-L-08); what it else may ask for is not offered yet. A
-    /// modern server sends no requests, and gets no answer to one (RPC-M-09).
-    fn receive_request(&mut self, request: &Request<'_>) {
+    /// A legacy server may ping (LIFE-L-08), and ask for what was declared. A modern server sends
+    /// no requests, and gets no answer to one (RPC-M-09).
+    fn receive_request(&mut self, request: Request<'_>) {
         let modern = |revision: Revision| revision.era() == Era::Modern;
         if matches!(self.phase, Phase::Open(revision) if modern(revision)) {
             return;
         }
-        self.outbox.push(Route::Connection, |buffer| {
-            if request.method == "ping" {
+        if request.method == "ping" {
+            self.outbox.push(Route::Connection, |buffer| {
                 encode::response_raw(buffer, &request.id, "{}");
-            } else {
-                let error = ErrorObject::method_not_found(&request.method);
-                encode::error(buffer, Some(&request.id), &error);
-            }
-        });
+            });
+        } else {
+            self.receive_question(request);
+        }
     }
 
     /// Responses to nothing, or to something given up, are ignored (fault 28).

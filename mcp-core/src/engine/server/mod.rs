@@ -1,6 +1,7 @@
 //! The server's side of one connection.
 
 mod accept;
+mod asks;
 mod batch;
 mod call;
 mod in_flight;
@@ -24,6 +25,7 @@ use crate::jsonrpc::{ErrorObject, encode};
 use crate::lifecycle::{Event, State, transition};
 use crate::model::legacy::LoggingLevel;
 use crate::{Limits, Revision};
+use asks::OpenAsks;
 use batch::Batches;
 use in_flight::{Entry, InFlight, Stage};
 use listen::Subscriptions;
@@ -57,6 +59,7 @@ pub struct ServerEngine {
     client: Option<Arc<ClientProfile>>,
     log_level: Arc<AtomicU8>,
     in_flight: InFlight,
+    asks: OpenAsks,
     subscriptions: Subscriptions,
     batches: Batches,
     outbox: Outbox,
@@ -79,6 +82,7 @@ impl ServerEngine {
             client: None,
             log_level: Arc::new(AtomicU8::new(LoggingLevel::Info as u8)),
             in_flight: InFlight::default(),
+            asks: OpenAsks::default(),
             batches: Batches::default(),
             outbox: Outbox::default(),
             aborts: VecDeque::new(),
@@ -172,12 +176,15 @@ impl ServerEngine {
 
     /// When [`ServerEngine::handle_timeout`] is next due.
     pub fn poll_timeout(&mut self) -> Option<Instant> {
-        self.in_flight.poll_timeout()
+        let timeouts = [self.in_flight.poll_timeout(), self.asks.next_deadline()];
+        timeouts.into_iter().flatten().min()
     }
 
     /// Ends what has run out of time: requests after [`Limits::call_timeout`] with an error that
-    /// says so (fault 53), cancelled handlers after [`Limits::cancel_grace`].
+    /// says so (fault 53), cancelled handlers after [`Limits::cancel_grace`], questions to the
+    /// client after [`Limits::request_timeout`].
     pub fn handle_timeout(&mut self, now: Instant) {
+        self.expire_asks(now);
         while let Some(entry) = self.in_flight.take_expired(now) {
             let what = match entry.stage {
                 Stage::Running => "The handler did not finish",
@@ -207,10 +214,11 @@ impl ServerEngine {
     }
 
     /// Sends what a running handler queued.
-    pub fn flush(&mut self, exchange: &Exchange) {
+    pub fn flush(&mut self, now: Instant, exchange: &Arc<Exchange>) {
         for event in exchange.drain() {
             self.send_event(exchange, event);
         }
+        self.flush_asks(now, exchange);
     }
 
     /// Tells the peer of changes it asked to hear of: legacy connections unasked, modern
@@ -245,6 +253,7 @@ impl ServerEngine {
             self.state = next;
         }
         self.subscriptions.clear();
+        self.asks.clear();
         for entry in self.in_flight.take_all() {
             entry.exchange.finish();
             self.stop(now, &entry);
@@ -256,6 +265,7 @@ impl ServerEngine {
     /// Whether no request is unanswered and every table is empty.
     pub fn is_at_rest(&mut self) -> bool {
         self.in_flight.is_at_rest()
+            && self.asks.is_empty()
             && self.subscriptions.len() == 0
             && self.batches.is_empty()
             && self.outbox.is_empty()

@@ -76,6 +76,7 @@ impl ServerEngine {
     }
 
     fn receive_junk(&mut self, now: Instant, malformed: &Malformed) {
+        self.receive_broken_response(malformed);
         if malformed.id.is_some() || self.junk.allows(now) {
             self.answer_malformed(malformed, None);
         }
@@ -105,8 +106,11 @@ impl ServerEngine {
                     self.receive_notification(now, &notification, &mut calls);
                 }
                 Ok(Message::Request(request)) => self.receive_item(request, batch, &mut calls),
-                Ok(Message::Response(_)) => {}
-                Err(malformed) => self.answer_malformed(&malformed, Some(batch)),
+                Ok(Message::Response(response)) => self.receive_response(response),
+                Err(malformed) => {
+                    self.receive_broken_response(&malformed);
+                    self.answer_malformed(&malformed, Some(batch));
+                }
             }
         }
         self.settle_batch(batch);
@@ -152,8 +156,10 @@ impl ServerEngine {
                 self.receive_notification(now, &notification, &mut Vec::new());
                 Received::Handled
             }
-            // The server asks nothing of its peer here, so no response is expected (fault 28).
-            Message::Response(_) => Received::Handled,
+            Message::Response(response) => {
+                self.receive_response(response);
+                Received::Handled
+            }
         }
     }
 
@@ -247,6 +253,7 @@ impl ServerEngine {
             self.settle(&call.address);
         } else if let Some(entry) = self.in_flight.take_by_id(id) {
             entry.exchange.finish();
+            self.withdraw_asks(entry.exchange.id());
             self.stop(now, &entry);
             self.settle(&entry.address);
         }

@@ -84,6 +84,7 @@ impl ServerEngine {
         for event in exchange.finish() {
             self.send_event(exchange, event);
         }
+        self.withdraw_asks(exchange.id());
     }
 
     pub(super) fn send_event(&mut self, exchange: &Exchange, event: ExchangeEvent) {

@@ -1,7 +1,9 @@
 //! Questions to the user.
 
 use super::{Lower, lower_meta};
-use crate::model::{ElicitParams, FieldSchema, FormSchema, SelectField};
+use crate::model::{
+    ElicitParams, FieldSchema, FormSchema, InputRequest, InputRequired, SelectField,
+};
 use crate::{Feature, Revision};
 
 impl Lower for ElicitParams {
@@ -46,6 +48,24 @@ impl Lower for FormSchema {
                 FieldSchema::Select(select) => select.lower_titles(),
                 FieldSchema::Boolean(_) | FieldSchema::MultiSelect(_) | FieldSchema::Other(_) => {}
             }
+        }
+    }
+}
+
+/// Exists in the modern era alone; only what it asks can say too much.
+impl Lower for InputRequired {
+    fn lower(&mut self, revision: Revision) {
+        let requests = self.input_requests.iter_mut().flatten();
+        requests.for_each(|(_, request)| request.lower(revision));
+    }
+}
+
+impl Lower for InputRequest {
+    fn lower(&mut self, revision: Revision) {
+        match self {
+            Self::Elicit(params) => params.lower(revision),
+            Self::CreateMessage(params) => params.lower(revision),
+            Self::ListRoots(_) | Self::Other { .. } => {}
         }
     }
 }
