@@ -188,15 +188,15 @@ impl Server {
         self
     }
 
-    /// Declares prompts although there may be none yet, for those that
+    /// Declares prompts, and completion for them, although there may be none yet, for those that
     /// [`ServerHandle::add_prompt`] adds later.
     pub fn offer_prompts(mut self) -> Self {
         self.offers.prompts = true;
         self
     }
 
-    /// Declares resources although there may be none yet, for those that
-    /// [`ServerHandle::add_resource`] adds later.
+    /// Declares resources, and completion for templates, although there may be none yet, for those
+    /// that [`ServerHandle::add_resource`] adds later.
     pub fn offer_resources(mut self) -> Self {
         self.offers.resources = true;
         self
@@ -364,6 +364,8 @@ fn capabilities(registry: &Registry, offers: &Offers) -> ServerCapabilities {
             ..ResourcesCapability::default()
         });
     }
-    capabilities.completions = registry.completes().then(JsonObject::new);
+    // What is added later may complete its arguments, and cannot declare it then.
+    let completes = registry.completes() || offers.prompts || offers.resources;
+    capabilities.completions = completes.then(JsonObject::new);
     capabilities
 }
