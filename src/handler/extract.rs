@@ -69,6 +69,12 @@ impl Progress {
     }
 }
 
+impl From<Context> for Progress {
+    fn from(context: Context) -> Self {
+        Self(context)
+    }
+}
+
 impl FromCall for Progress {
     fn from_call(scope: &Scope<'_>) -> Result<Self, ErrorObject> {
         Ok(Self(scope.context()))
@@ -94,11 +100,16 @@ impl Cancelled {
     }
 }
 
+impl From<Context> for Cancelled {
+    fn from(context: Context) -> Self {
+        context.watch_cancellation();
+        Self(context)
+    }
+}
+
 impl FromCall for Cancelled {
     fn from_call(scope: &Scope<'_>) -> Result<Self, ErrorObject> {
-        let context = scope.context();
-        context.watch_cancellation();
-        Ok(Self(context))
+        Ok(Self::from(scope.context()))
     }
 }
 

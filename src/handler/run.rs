@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::future::Future;
-use std::panic::resume_unwind;
 use std::sync::Arc;
 
 use mcp_core::jsonrpc::ErrorObject;
@@ -112,7 +111,7 @@ impl<R: 'static, O: Send + 'static> Frame<R, O> {
         }
     }
 
-    /// A handler whose function runs on the pool for blocking work.
+    /// A handler whose function runs on a thread for blocking work.
     pub(super) fn blocking<const N: usize, F, Work>(
         self,
         function: F,
@@ -126,13 +125,7 @@ impl<R: 'static, O: Send + 'static> Frame<R, O> {
             let after = Afterwards::new(&frame, scope);
             frame.with_call::<N, Work>(scope, &function, |work| {
                 Dispatch::Pending(Box::pin(async move {
-                    let work = tokio::task::spawn_blocking(move || after.answer(work()));
-                    match work.await {
-                        Ok(answer) => answer,
-                        // A panic goes on where the future is polled, as if it had run there; the
-                        // task is never aborted.
-                        Err(error) => resume_unwind(error.into_panic()),
-                    }
+                    super::blocking::run(move || after.answer(work())).await
                 }))
             })
         }

@@ -40,8 +40,8 @@ use crate::context::Context;
 pub struct RuntimeTool(ToolEntry);
 
 impl RuntimeTool {
-    /// A tool of this name that takes arguments of this schema. A schema that is no JSON object
-    /// counts as one that says nothing.
+    /// A tool of this name that takes arguments of this schema, whose root must say
+    /// `"type": "object"` (SCH-A-04): a server does not take another.
     pub fn new<F, Fut>(name: impl Into<String>, schema: serde_json::Value, run: F) -> Self
     where
         F: Fn(Context, JsonObject) -> Fut + Send + Sync + 'static,
@@ -50,7 +50,8 @@ impl RuntimeTool {
     {
         let schema = match schema {
             serde_json::Value::Object(schema) => JsonSchema::from(schema),
-            _ => JsonSchema::no_arguments(),
+            // Told when the tool is added, where there is an error to tell it by.
+            _ => JsonSchema::default(),
         };
         Self::from_definition(Tool::new(name, schema), run)
     }

@@ -49,6 +49,13 @@ impl BuildError {
         ))
     }
 
+    pub(super) fn no_object_schema(tool: &str) -> Self {
+        Self::new(format!(
+            "the input schema of the tool `{tool}` is not one of an object; its root must say \
+             `\"type\": \"object\"`"
+        ))
+    }
+
     pub(super) fn missing_state(handler: &str, need: &StateNeed) -> Self {
         Self::new(format!(
             "`{handler}` needs `State<{}>`, which the server does not have; give it one with \

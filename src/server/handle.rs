@@ -8,7 +8,7 @@ use mcp_core::model::Implementation;
 use super::core::Core;
 use super::error::BuildError;
 use super::registry::Registry;
-use crate::handler::{PromptEntry, ResourceEntry, ToolEntry};
+use crate::handler::{PromptEntry, ResourceEntry, ToolEntry, ToolList};
 
 /// A built server. Cheap to clone; every clone is the same server.
 ///
@@ -38,6 +38,17 @@ impl ServerHandle {
         let settings = &self.0.settings;
         self.0
             .change(Change::Tools, |registry| registry.add_tool(tool, settings))
+    }
+
+    /// Adds annotated functions as tools, and announces the change: `.add_tools::<add>()`,
+    /// `.add_tools::<(add, math::sub)>()`.
+    ///
+    /// # Errors
+    /// As [`ServerHandle::add_tool`], for the first that cannot be added; those before it are.
+    pub fn add_tools<T: ToolList>(&self) -> Result<(), BuildError> {
+        let mut tools = Vec::new();
+        T::entries(&self.0.settings.schemas, &mut tools);
+        tools.into_iter().try_for_each(|tool| self.add_tool(tool))
     }
 
     /// Removes a tool, announces the change, and says whether it was there. Calls that run go on.

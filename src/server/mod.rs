@@ -19,6 +19,7 @@ use std::time::Duration;
 use mcp_core::engine::ServerProfile;
 #[doc(inline)]
 pub use mcp_core::engine::{Outcome, Reply};
+pub use mcp_core::lifecycle::Method;
 use mcp_core::model::{
     Icon, Implementation, JsonObject, PromptsCapability, ResourcesCapability, ServerCapabilities,
     ToolsCapability,
@@ -213,6 +214,12 @@ impl Server {
     /// one value of each type: a second one replaces the first.
     pub fn state<T: Send + Sync + 'static>(mut self, value: T) -> Self {
         self.state.insert(Arc::new(value));
+        self
+    }
+
+    /// Gives all handlers a value that is shared with others already; see [`Server::state`].
+    pub fn shared_state<T: Send + Sync + 'static>(mut self, value: Arc<T>) -> Self {
+        self.state.insert(value);
         self
     }
 

@@ -72,6 +72,9 @@ impl Registry {
         tool: ToolEntry,
         settings: &Settings,
     ) -> Result<(), BuildError> {
+        if !tool.definition.input_schema.describes_object() {
+            return Err(BuildError::no_object_schema(tool.key()));
+        }
         let tool = settings.enforce_schema(tool)?;
         let added = self.tools.insert(tool);
         added.map_err(|tool| BuildError::duplicate("tool", tool.key()))

@@ -31,6 +31,34 @@ fn fault_15_a_call_that_never_ends_does_not_keep_the_server() {
     server.finish();
 }
 
+#[test]
+fn fault_15_a_thread_that_never_comes_back_does_not_keep_the_server() {
+    let mut server = Process::start("hasty");
+    server.shake_hands("2025-11-25");
+    server.send(call(1, "blocked", json!({})));
+    server.finish();
+}
+
+#[test]
+fn fault_46_a_call_and_its_cancellation_in_one_write_have_one_outcome() {
+    let mut server = Process::ready();
+    for id in 1..=50 {
+        let both = format!(
+            "{}\n{}",
+            call(id, "later", json!({ "text": "x" })),
+            cancel(id)
+        );
+        server.send_text(&both);
+    }
+    server.send(call("well?", "echo", json!({ "text": "here" })));
+    server.close_input();
+    let ended = server.wait();
+    let ids: BTreeSet<String> = ended.rest.iter().map(|a| a["id"].to_string()).collect();
+    assert_eq!(ids.len(), ended.rest.len(), "no id is answered twice");
+    assert!(ended.rest.contains(&text_result("well?", "here")));
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+}
+
 /// A server with a call that never ends, and the pipe to it; its output is given away.
 fn with_endless_call(kind: &str) -> (Child, ChildStdin, BufReader<std::process::ChildStdout>) {
     let mut child = spawn(kind);
