@@ -1,5 +1,6 @@
 //! Tools that say something before they answer, or take their time.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use serde_json::json;
@@ -78,6 +79,19 @@ pub(crate) fn test_missing_capability(_: LendsModel) -> &'static str {
     "The client declares sampling."
 }
 
+/// How many calls of `slow` were given up.
+#[derive(Default)]
+pub(crate) struct GivenUp(AtomicU64);
+
+/// Counts a call that ends before it is done, whether it is told so or dropped on the spot.
+struct Unfinished<'a>(&'a GivenUp);
+
+impl Drop for Unfinished<'_> {
+    fn drop(&mut self) {
+        self.0.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
 /// Takes a few seconds, and stops when it is cancelled.
 #[tool(read_only)]
 pub(crate) async fn slow(
@@ -86,10 +100,12 @@ pub(crate) async fn slow(
     seconds: u8,
     progress: Progress,
     cancelled: Cancelled,
+    given_up: State<GivenUp>,
 ) -> Result<String, ToolError> {
     if seconds > 60 {
         return Err(ToolError::new("choose 60 seconds or fewer"));
     }
+    let unfinished = Unfinished(&given_up);
     let total = f64::from(seconds);
     for second in 1..=seconds {
         tokio::select! {
@@ -100,5 +116,13 @@ pub(crate) async fn slow(
             }
         }
     }
+    // It is done, so that there is nothing to count.
+    std::mem::forget(unfinished);
     Ok(format!("Took {seconds} seconds."))
+}
+
+/// Tells how many calls of `slow` were given up before they were done.
+#[tool(read_only)]
+pub(crate) fn slow_calls_given_up(given_up: State<GivenUp>) -> String {
+    given_up.0.0.load(Ordering::Relaxed).to_string()
 }

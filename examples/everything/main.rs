@@ -26,6 +26,7 @@ async fn main() -> toolwright::Result<()> {
         .title("Everything")
         .instructions("Try any tool: none of them changes anything outside this process.")
         .state(resources::Watched::default())
+        .state(live::GivenUp::default())
         // First the one tool that anybody can call with nothing in hand.
         .tool::<(
             content::test_simple_text,
@@ -43,6 +44,7 @@ async fn main() -> toolwright::Result<()> {
             live::test_trigger_prompt_change,
             live::test_missing_capability,
             live::slow,
+            live::slow_calls_given_up,
         )>()
         .tool::<(data::echo, data::plan_trip, data::test_custom_header)>()
         .runtime_tool(data::json_schema_2020_12_tool())

@@ -5,8 +5,10 @@ mod bless;
 mod callgrind;
 mod ci;
 mod command;
+mod conformance;
 mod interop;
 mod lifecycle;
+mod python;
 mod tally;
 mod tidy;
 mod weight;
@@ -39,6 +41,11 @@ const TASKS: &[Task] = &[
         name: "interop",
         help: "other people's clients against our example servers",
         run: interop::run,
+    },
+    Task {
+        name: "conformance",
+        help: "the protocol's own conformance suite against our example server",
+        run: conformance::run,
     },
     Task {
         name: "bench-instructions",

@@ -9,9 +9,9 @@ pub(crate) struct Tally {
 
 impl Tally {
     /// Adds the counts of a line such as `test result: ok. 3 passed; 0 failed; ...`, and those
-    /// of `interop: 3 passed, 0 failed`; any other line counts nothing.
+    /// of `interop: 3 passed, 0 failed` and its like; any other line counts nothing.
     pub(crate) fn read(&mut self, line: &str) {
-        let closing = ["test result: ", "interop: "]
+        let closing = ["test result: ", "interop: ", "conformance: "]
             .iter()
             .any(|start| line.starts_with(start));
         if !closing {
@@ -33,20 +33,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_closing_lines_of_both_runners_are_added_up() {
+    fn the_closing_lines_of_every_runner_are_added_up() {
         let mut tally = Tally::default();
         for line in [
             "running 4 tests",
             "test result: ok. 3 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out",
             "everything, sdk: 12 passed",
             "interop: 20 passed, 2 failed",
+            "conformance server 2026-07-28: 37/37",
+            "conformance: 98 passed, 1 failed",
         ] {
             tally.read(line);
         }
-        let both = Tally {
-            passed: 23,
-            failed: 3,
+        let all = Tally {
+            passed: 121,
+            failed: 4,
         };
-        assert_eq!(tally, both);
+        assert_eq!(tally, all);
     }
 }
