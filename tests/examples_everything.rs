@@ -6,6 +6,7 @@ use examples_common::{Running, text};
 use serde_json::{Value, json};
 use toolwright::Revision;
 use toolwright::client::CallError;
+use toolwright::client::ServerEvent;
 use toolwright::jsonrpc::ErrorCode;
 use toolwright::model::CallToolResult;
 
@@ -118,9 +119,8 @@ async fn a_watcher_hears_of_a_change_and_reads_it() {
         .call("update_watched_resource", json!({}))
         .await
         .unwrap();
-    let (method, params) = server.notified.recv().await.unwrap();
-    assert_eq!(method, "notifications/resources/updated");
-    assert!(params.unwrap().get().contains(uri));
+    let updated = ServerEvent::ResourceUpdated(uri.to_owned());
+    assert_eq!(server.events.next().await, Some(updated));
     let contents = server.client.read(uri).await.unwrap().contents;
     let contents = serde_json::to_value(&contents).unwrap();
     assert_eq!(contents[0]["text"], "Updated 1 times.");
@@ -131,17 +131,11 @@ async fn a_watcher_hears_of_a_change_and_reads_it() {
 async fn what_a_tool_announces_reaches_the_client() {
     let mut server = start(Revision::V2025_11_25).await;
     for (tool, announced) in [
-        (
-            "test_trigger_tool_change",
-            "notifications/tools/list_changed",
-        ),
-        (
-            "test_trigger_prompt_change",
-            "notifications/prompts/list_changed",
-        ),
+        ("test_trigger_tool_change", ServerEvent::ToolsChanged),
+        ("test_trigger_prompt_change", ServerEvent::PromptsChanged),
     ] {
         server.client.call(tool, json!({})).await.unwrap();
-        assert_eq!(server.notified.recv().await.unwrap().0, announced);
+        assert_eq!(server.events.next().await, Some(announced));
     }
     server.stop().await;
 }

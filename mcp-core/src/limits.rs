@@ -47,6 +47,17 @@ pub struct Limits {
     pub blocked_thread: Duration,
     /// How long a peer waits for the answer to a request of its own. 60 seconds.
     pub request_timeout: Duration,
+    /// How long a client waits for an answer that announces itself by progress. 10 minutes.
+    pub request_total: Duration,
+    /// Most lines in a row that are no messages before a client ends the connection. 1000.
+    pub junk_lines: usize,
+    /// Most entries of one list that a client takes, over all its pages. 100,000.
+    pub list_entries: usize,
+    /// Most bytes of one list that a client takes, over all its pages. 64 MiB.
+    pub list_bytes: usize,
+    /// Most bytes of results that a client keeps for as long as the server says they are fresh.
+    /// 16 MiB.
+    pub client_cache: usize,
 }
 
 impl Default for Limits {
@@ -68,6 +79,11 @@ impl Default for Limits {
             drain_unread: Duration::from_secs(1),
             blocked_thread: Duration::from_secs(1),
             request_timeout: Duration::from_secs(60),
+            request_total: Duration::from_secs(600),
+            junk_lines: 1000,
+            list_entries: 100_000,
+            list_bytes: 64 * MIB,
+            client_cache: 16 * MIB,
         }
     }
 }

@@ -1,27 +1,43 @@
 //! The client: lists, calls, reads and completes over one connection to a server of any revision.
 //!
-//! So far it connects in memory and over any pair of byte streams. Without
-//! [`ClientConfig::pinned`] it finds the server's era by itself: modern first, then the handshake
-//! (VER-D-10).
+//! [`Client::spawn`] starts a server as a child process, [`Client::connect`] reaches one in this
+//! process, and [`Client::over`] any pair of byte streams. Unless [`ClientConfig::pinned`] says
+//! otherwise the server's era is found out: modern first, then the handshake (VER-D-10).
+//!
+//! [`Client::with`] changes how calls are made, [`Client::events`] hears what the server says
+//! unasked, [`Client::listen`] asks it to speak of changes.
 
+mod cache;
+mod calls;
+mod events;
+mod first;
+mod listen;
+mod options;
+#[cfg(feature = "validation")]
+mod output;
 mod pages;
 
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use mcp_core::Limits;
 use mcp_core::engine::Peer;
 #[doc(inline)]
-pub use mcp_core::engine::{CallError, ClientConfig};
-use mcp_core::model::{
-    CallToolResult, CompleteParams, CompleteResult, GetPromptResult, JsonObject, Prompt,
-    ReadResourceResult, Resource, ResourceTemplate, ResultType, Tool,
-};
-use mcp_transport::driver::{self, ClientHandle, Notified};
+pub use mcp_core::engine::{CallError, ClientConfig, Wait};
+use mcp_transport::driver::{self, ClientHandle};
 use mcp_transport::memory;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+#[doc(inline)]
+pub use mcp_transport::process::{Captured, Program, SpawnError, Stderr};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::mpsc;
+use tokio::sync::broadcast;
+
+pub use events::{Events, ServerEvent};
+pub use listen::Subscription;
+pub use options::{CachePolicy, CallOptions};
+pub use pages::{Listed, Pages};
 
 use crate::server::ServerHandle;
+use cache::Cache;
+use events::Heard;
 
 /// Bytes each direction of an in-memory connection holds before its writer waits.
 const IN_MEMORY: usize = 64 * 1024;
@@ -51,9 +67,51 @@ const IN_MEMORY: usize = 64 * 1024;
 #[derive(Debug, Clone)]
 pub struct Client {
     connection: ClientHandle,
+    shared: Arc<Shared>,
+    options: CallOptions,
+}
+
+/// What the clones of a client share.
+#[derive(Debug)]
+struct Shared {
+    limits: Limits,
+    /// The connection holds the only strong one, so that listeners hear of its end.
+    heard: broadcast::WeakSender<Heard>,
+    cache: Arc<Mutex<Cache>>,
+    /// How many subscriptions of a legacy connection want each resource.
+    subscribed: Mutex<std::collections::BTreeMap<String, usize>>,
+    #[cfg(feature = "validation")]
+    outputs: Mutex<output::Outputs>,
+}
+
+/// Why there is no connection to a child process.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// The program could not be started; names it (fault 25).
+    #[error(transparent)]
+    Spawn(#[from] SpawnError),
+    /// It was started, and there is no common revision or no usable answer.
+    #[error(transparent)]
+    Call(#[from] CallError),
 }
 
 impl Client {
+    /// Starts a server as a child process, without a shell, and connects over its standard input
+    /// and output. A [`Command`](std::process::Command) will do where a [`Program`] is wanted.
+    ///
+    /// The child and all it started end when the last clone of the client is dropped: its input is
+    /// closed, then it is asked to end, then it is killed (STDIO-A-03).
+    ///
+    /// # Errors
+    /// [`ConnectError`].
+    pub async fn spawn(
+        program: impl Into<Program>,
+        config: ClientConfig,
+    ) -> Result<Self, ConnectError> {
+        let (output, input) = program.into().start()?;
+        Ok(Self::over(output, input, config).await?)
+    }
+
     /// Connects to a server in this process, through the same engines and framing as any other
     /// connection.
     ///
@@ -69,26 +127,55 @@ impl Client {
             }
         });
         let (reader, writer) = tokio::io::split(near);
-        Self::over(reader, writer, config, None).await
+        Self::over(reader, writer, config).await
     }
 
     /// Connects over any pair of byte streams, one JSON message a line (STDIO-A-07).
-    /// `notified` gets the server's notifications; those that find no room there are dropped.
     ///
     /// # Errors
     /// [`CallError`] when there is no common revision, no usable answer, or no connection.
-    pub async fn over<R, W>(
-        reader: R,
-        writer: W,
-        config: ClientConfig,
-        notified: Option<mpsc::Sender<Notified>>,
-    ) -> Result<Self, CallError>
+    pub async fn over<R, W>(reader: R, writer: W, config: ClientConfig) -> Result<Self, CallError>
     where
         R: AsyncRead + Unpin + Send + 'static,
         W: AsyncWrite + Unpin + Send + 'static,
     {
-        let connection = driver::connect(reader, writer, config, notified, None).await?;
-        Ok(Self { connection })
+        let limits = config.limits.clone();
+        let (heard, _) = broadcast::channel(limits.queue.max(1));
+        let cache = Arc::new(Mutex::new(Cache::new(limits.client_cache)));
+        let shared = Arc::new(Shared {
+            limits,
+            heard: heard.downgrade(),
+            cache: Arc::clone(&cache),
+            subscribed: Mutex::default(),
+            #[cfg(feature = "validation")]
+            outputs: Mutex::default(),
+        });
+        let listener = events::listener(heard, cache);
+        let connection = driver::connect(reader, writer, config, listener, None).await?;
+        Ok(Self {
+            connection,
+            shared,
+            options: CallOptions::default(),
+        })
+    }
+
+    /// The same connection, used with these options.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use toolwright::client::{CallError, CallOptions, Client};
+    /// # async fn report(client: &Client) -> Result<(), CallError> {
+    /// let patient = CallOptions::new().timeout(Duration::from_secs(300));
+    /// client.with(patient).call("report", serde_json::json!({})).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with(&self, options: CallOptions) -> Self {
+        Self {
+            options,
+            ..self.clone()
+        }
     }
 
     /// What the connection told of the server.
@@ -96,108 +183,23 @@ impl Client {
         self.connection.peer()
     }
 
-    /// Every tool of the server, over all pages.
-    ///
-    /// # Errors
-    /// [`CallError`]: the server's own error, or why there was no answer.
-    pub async fn tools(&self) -> Result<Vec<Tool>, CallError> {
-        self.all_pages("tools/list", "tools").await
+    /// What the server says unasked, from now on.
+    pub fn events(&self) -> Events {
+        Events::of(&self.shared.heard)
     }
 
-    /// Every prompt of the server, over all pages.
-    ///
-    /// # Errors
-    /// [`CallError`]: the server's own error, or why there was no answer.
-    pub async fn prompts(&self) -> Result<Vec<Prompt>, CallError> {
-        self.all_pages("prompts/list", "prompts").await
+    /// Waits for the end of the connection, and says why it ended.
+    pub async fn closed(&self) -> CallError {
+        self.connection.closed().await
     }
 
-    /// Every resource of the server, over all pages.
-    ///
-    /// # Errors
-    /// [`CallError`]: the server's own error, or why there was no answer.
-    pub async fn resources(&self) -> Result<Vec<Resource>, CallError> {
-        self.all_pages("resources/list", "resources").await
+    /// Whether the connection has ended.
+    pub fn is_closed(&self) -> bool {
+        self.connection.is_closed()
     }
+}
 
-    /// Every resource template of the server, over all pages.
-    ///
-    /// # Errors
-    /// [`CallError`]: the server's own error, or why there was no answer.
-    pub async fn resource_templates(&self) -> Result<Vec<ResourceTemplate>, CallError> {
-        self.all_pages("resources/templates/list", "resourceTemplates")
-            .await
-    }
-
-    /// Calls a tool with anything that serialises to an object. A tool's own failure is a result
-    /// with `isError`, not an error here (TOOL-A-07).
-    ///
-    /// # Errors
-    /// [`CallError`]: the server's own error, or why there was no answer.
-    pub async fn call(
-        &self,
-        name: &str,
-        arguments: impl Serialize,
-    ) -> Result<CallToolResult, CallError> {
-        let params = json!({ "name": name, "arguments": arguments });
-        self.request("tools/call", params).await
-    }
-
-    /// Reads a resource.
-    ///
-    /// # Errors
-    /// [`CallError`]: the server's own error, or why there was no answer.
-    pub async fn read(&self, uri: &str) -> Result<ReadResourceResult, CallError> {
-        self.request("resources/read", json!({ "uri": uri })).await
-    }
-
-    /// Gets a prompt with its arguments filled in.
-    ///
-    /// # Errors
-    /// [`CallError`]: the server's own error, or why there was no answer.
-    pub async fn prompt(
-        &self,
-        name: &str,
-        arguments: impl Serialize,
-    ) -> Result<GetPromptResult, CallError> {
-        let params = json!({ "name": name, "arguments": arguments });
-        self.request("prompts/get", params).await
-    }
-
-    /// Asks how an argument goes on (CMP-A-01).
-    ///
-    /// # Errors
-    /// [`CallError`]: the server's own error, or why there was no answer.
-    pub async fn complete(&self, params: CompleteParams) -> Result<CompleteResult, CallError> {
-        self.request("completion/complete", json!(params)).await
-    }
-
-    /// Sends any request. Dropping the future cancels it.
-    ///
-    /// # Errors
-    /// [`CallError`]: the server's own error, or why there was no answer. A result whose
-    /// `resultType` is not one this client knows is no answer (RPC-M-08).
-    pub async fn request<T: DeserializeOwned>(
-        &self,
-        method: &str,
-        params: Value,
-    ) -> Result<T, CallError> {
-        let params = match params {
-            Value::Object(params) => params,
-            Value::Null => JsonObject::new(),
-            _ => return Err(CallError::Protocol("params must be an object".to_owned())),
-        };
-        let raw = self.connection.request(method, params).await?;
-        let invalid = |error: serde_json::Error| CallError::Protocol(error.to_string());
-        let result: JsonObject = serde_json::from_str(raw.get()).map_err(invalid)?;
-        match result.get("resultType") {
-            None => {}
-            Some(kind) if *kind == ResultType::COMPLETE.as_str() => {}
-            Some(kind) => {
-                let why = format!("a result of the type {kind}, which this client does not know");
-                return Err(CallError::Protocol(why));
-            }
-        }
-        T::deserialize(Value::Object(result)).map_err(invalid)
-    }
+/// The guarded value; what panicked while it held one left nothing half done.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -13,9 +13,8 @@ use std::path::PathBuf;
 use std::process::Stdio;
 
 use tokio::process::{Child, Command};
-use tokio::sync::mpsc;
 use toolwright::Revision;
-use toolwright::client::{Client, ClientConfig};
+use toolwright::client::{Client, ClientConfig, Events};
 use toolwright::model::CallToolResult;
 
 /// Where an example's program lies: one folder above the test's own.
@@ -29,7 +28,7 @@ pub(crate) fn program(example: &str) -> PathBuf {
 /// An example that runs, and a client connected to its standard input and output.
 pub(crate) struct Running {
     pub(crate) client: Client,
-    pub(crate) notified: mpsc::Receiver<(String, Option<Box<serde_json::value::RawValue>>)>,
+    pub(crate) events: Events,
     child: Child,
 }
 
@@ -45,13 +44,13 @@ impl Running {
             .expect("`cargo test`, or `cargo build --examples`, has built the example");
         let reader = child.stdout.take().expect("stdout is piped");
         let writer = child.stdin.take().expect("stdin is piped");
-        let (sender, notified) = mpsc::channel(64);
         let mut config = ClientConfig::new("examples-test", "1.0.0");
         config.pinned = Some(revision);
-        let client = Client::over(reader, writer, config, Some(sender)).await;
+        let client = Client::over(reader, writer, config).await;
+        let client = client.expect("the example serves this revision");
         Self {
-            client: client.expect("the example serves this revision"),
-            notified,
+            events: client.events(),
+            client,
             child,
         }
     }

@@ -20,8 +20,11 @@ const RULES: &[Rule] = &[
         line.trim_start().starts_with("pub use ") && line.ends_with("::*;")
     }),
     (
-        "a platform named outside of mcp-transport/src/stdio",
-        |path| is_library(path) && !path.starts_with("mcp-transport/src/stdio/"),
+        "a platform named outside of mcp-transport/src/stdio and mcp-transport/src/process",
+        |path| {
+            let homes = ["mcp-transport/src/stdio/", "mcp-transport/src/process/"];
+            is_library(path) && !homes.iter().any(|home| path.starts_with(home))
+        },
         |line| {
             let platforms = ["unix", "windows", "target_os", "target_family"];
             line.contains("cfg") && platforms.iter().any(|name| line.contains(name))

@@ -30,7 +30,9 @@ mod subscription;
 mod text_result;
 
 pub use ask::{AskFailure, AskOutcome};
-pub use client::{Answer, CallError, ClientConfig, ClientEngine, ClientEvent, Peer};
+pub use client::{
+    Answer, CallError, ClientConfig, ClientEngine, ClientEvent, Peer, RequestOptions, Wait,
+};
 pub use exchange::{Exchange, ExchangeEvent, ExchangeId};
 pub use incoming::{Incoming, IncomingRequest};
 pub use modern::{Opened, open};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mcp_core::engine::{CallError, ClientConfig, ClientEngine, ClientEvent};
+use mcp_core::engine::{CallError, ClientConfig, ClientEngine, ClientEvent, RequestOptions};
 use mcp_core::{Limits, Revision};
 use serde_json::{Map, Value, json};
 
@@ -56,7 +56,7 @@ fn connected() -> ClientEngine {
 fn waiting() -> ClientEngine {
     let mut client = connected();
     let id = client
-        .request(*START, "tools/list", Map::new())
+        .request(*START, "tools/list", Map::new(), &RequestOptions::default())
         .expect("open");
     assert_eq!(id.as_i64(), Some(2));
     assert_eq!(sent(&mut client).len(), 1);
@@ -174,7 +174,7 @@ fn a_closed_connection_ends_every_request_once() {
         Some(ClientEvent::Answered(_, Err(CallError::Closed)))
     ));
     assert!(client.poll_event().is_none());
-    let refused = client.request(*START, "tools/list", Map::new());
+    let refused = client.request(*START, "tools/list", Map::new(), &RequestOptions::default());
     assert_eq!(refused, Err(CallError::Closed));
 }
 

@@ -3,7 +3,9 @@
 use std::time::Instant;
 
 use mcp_core::Revision;
-use mcp_core::engine::{Answer, CallError, ClientConfig, ClientEngine, ClientEvent, Peer};
+use mcp_core::engine::{
+    Answer, CallError, ClientConfig, ClientEngine, ClientEvent, Peer, RequestOptions,
+};
 use serde_json::{Value, json};
 
 use crate::clients::sent;
@@ -94,6 +96,7 @@ impl<T: Other> Pair<T> {
                 ClientEvent::Failed(error) => self.decide(Err(error)),
                 ClientEvent::Answered(_, answer) => self.answers.push(answer),
                 ClientEvent::Notified(..)
+                | ClientEvent::Progress(..)
                 | ClientEvent::Asked { .. }
                 | ClientEvent::Withdrawn(_) => {}
             }
@@ -133,7 +136,7 @@ impl<T: Other> Pair<T> {
             unreachable!("an object");
         };
         self.client
-            .request(self.now, "tools/call", params)
+            .request(self.now, "tools/call", params, &RequestOptions::default())
             .expect("open");
         self.drive();
         let answer = self.answers.pop().expect("an answer").expect("a result");

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use mcp_core::engine::CallError;
+use mcp_core::engine::{CallError, RequestOptions};
 use mcp_core::{Limits, Revision};
 use serde_json::{Map, Value, json};
 
@@ -172,7 +172,12 @@ fn a_silent_server_fails_the_handshake_and_a_pinned_probe() {
     let mut pair = Pair::connect(Some(Revision::V2026_07_28), Slow(Server::new(), usize::MAX));
     pair.wait();
     assert!(matches!(pair.failure(), CallError::Timeout(_)));
-    let refused = pair.client.request(pair.now, "tools/list", Map::new());
+    let refused = pair.client.request(
+        pair.now,
+        "tools/list",
+        Map::new(),
+        &RequestOptions::default(),
+    );
     assert_eq!(refused, Err(CallError::Closed));
 }
 

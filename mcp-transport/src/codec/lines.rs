@@ -134,6 +134,12 @@ impl LineFramer {
         }
     }
 
+    /// Whether the line under way is too long already. Its end is still to come, and reported
+    /// then.
+    pub fn is_discarding(&self) -> bool {
+        self.discarding
+    }
+
     /// The last line of a stream that ended without a newline, if there is one. Call it once,
     /// when [`next`](Self::next) has no more lines; the framer is then as new.
     pub fn finish(&mut self) -> Option<Line<'_>> {

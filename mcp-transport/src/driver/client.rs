@@ -1,20 +1,24 @@
-//! The client's loop, and the handle that feeds it.
+//! The client's loop.
 
 use std::collections::HashMap;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::time::Instant;
 
-use mcp_core::engine::{Answer, CallError, ClientConfig, ClientEngine, ClientEvent, Peer};
+use mcp_core::engine::{
+    Answer, CallError, ClientConfig, ClientEngine, ClientEvent, Peer, RequestOptions,
+};
 use mcp_core::jsonrpc::RequestId;
+use mcp_core::model::ProgressParams;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Sleep;
 
+use super::client_handle::ClientHandle;
 use super::link::Link;
 use super::questions::{Answerer, Questions};
 use super::server::now;
@@ -23,50 +27,24 @@ use crate::codec::Line;
 /// Commands that may wait for the loop; a sender beyond that waits itself.
 const COMMANDS: usize = 64;
 
-enum Command {
-    Request {
-        method: String,
-        params: Map<String, Value>,
-        answer: oneshot::Sender<Answer>,
-    },
-}
-
-/// A connected client: sends requests, and closes the connection when the last clone is dropped.
-#[derive(Debug, Clone)]
-pub struct ClientHandle {
-    peer: Peer,
-    commands: mpsc::Sender<Command>,
+pub(super) struct Command {
+    pub(super) method: String,
+    pub(super) params: Map<String, Value>,
+    pub(super) options: RequestOptions,
+    pub(super) progress: Option<watch::Sender<Option<ProgressParams>>>,
+    pub(super) begun: Option<oneshot::Sender<RequestId>>,
+    pub(super) answer: oneshot::Sender<Answer>,
 }
 
 /// A notification of the server: method and params.
 pub type Notified = (String, Option<Box<RawValue>>);
 
-impl ClientHandle {
-    /// What the connection told of the server.
-    pub fn peer(&self) -> &Peer {
-        &self.peer
-    }
-
-    /// Sends a request and waits for its answer. Dropping the future cancels the request.
-    ///
-    /// # Errors
-    /// [`CallError`]: the server's own error, or why there was no answer.
-    pub async fn request(&self, method: &str, params: Map<String, Value>) -> Answer {
-        let (answer, waiting) = oneshot::channel();
-        let command = Command::Request {
-            method: method.to_owned(),
-            params,
-            answer,
-        };
-        let sent = self.commands.send(command).await;
-        sent.map_err(|_| CallError::Closed)?;
-        waiting.await.unwrap_or(Err(CallError::Closed))
-    }
-}
+/// Hears every notification of the server before any later answer is handed out. It runs inside
+/// the connection's loop, so it must not wait.
+pub type Listener = Box<dyn FnMut(Notified) + Send>;
 
 /// Connects over a line-framed connection: finds the server's era, then drives the connection in
-/// a task of its own. `notified` gets every notification of the server; those that find no room
-/// there are dropped. `answerer` answers what a legacy server asks; without one, nothing that was
+/// a task of its own. `answerer` answers what a legacy server asks; without one, nothing that was
 /// declared in the configuration is answered but by an error.
 ///
 /// # Errors
@@ -75,7 +53,7 @@ pub async fn connect<R, W>(
     reader: R,
     writer: W,
     config: ClientConfig,
-    notified: Option<mpsc::Sender<Notified>>,
+    listener: Listener,
     answerer: Option<Arc<dyn Answerer>>,
 ) -> Result<ClientHandle, CallError>
 where
@@ -84,29 +62,41 @@ where
 {
     let (commands, inbox) = mpsc::channel(COMMANDS);
     let (connected, connecting) = oneshot::channel();
+    let ended = Arc::new(OnceLock::new());
     let mut driver = Driver {
         link: Link::new(reader, writer, config.limits.stdio_line),
+        backlog: config.limits.output_backlog,
         engine: ClientEngine::new(config),
         inbox,
         waiting: HashMap::new(),
         connecting: Some(connected),
-        notified,
+        listener,
+        ended: Arc::clone(&ended),
         questions: Questions::new(answerer),
         timer: None,
     };
     driver.engine.connect(now());
     tokio::spawn(driver.run());
     let peer = connecting.await.map_err(|_| CallError::Closed)??;
-    Ok(ClientHandle { peer, commands })
+    Ok(ClientHandle::new(peer, commands, ended))
+}
+
+struct Waiting {
+    answer: oneshot::Sender<Answer>,
+    progress: Option<watch::Sender<Option<ProgressParams>>>,
 }
 
 struct Driver<R, W> {
     link: Link<R, W>,
     engine: ClientEngine,
     inbox: mpsc::Receiver<Command>,
-    waiting: HashMap<RequestId, oneshot::Sender<Answer>>,
+    waiting: HashMap<RequestId, Waiting>,
     connecting: Option<oneshot::Sender<Result<Peer, CallError>>>,
-    notified: Option<mpsc::Sender<Notified>>,
+    listener: Listener,
+    /// Why the connection ended, for those who come later.
+    ended: Arc<OnceLock<CallError>>,
+    /// Most bytes that wait for a server that does not read before it is no longer read either.
+    backlog: usize,
     questions: Questions,
     timer: Option<(Instant, Pin<Box<Sleep>>)>,
 }
@@ -116,6 +106,8 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Driver<R, W> {
         poll_fn(|cx| self.poll(cx)).await;
         self.engine.handle_close();
         self.take_events();
+        let _ = self.ended.set(CallError::Closed);
+        self.inbox.close();
         let _ = poll_fn(|cx| self.link.poll_shutdown(cx)).await;
     }
 
@@ -134,17 +126,25 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Driver<R, W> {
             if let Poll::Ready(Err(_)) = self.link.poll_write(cx) {
                 return Poll::Ready(());
             }
-            match self.link.poll_read(cx) {
-                Poll::Ready(Ok(true)) => {
-                    self.take_lines(now);
-                    turned = true;
+            if self.link.backlog() <= self.backlog {
+                match self.link.poll_read(cx) {
+                    Poll::Ready(Ok(true)) => {
+                        self.take_lines(now);
+                        turned = true;
+                    }
+                    Poll::Ready(Ok(false) | Err(_)) => {
+                        self.take_last_line(now);
+                        return Poll::Ready(());
+                    }
+                    Poll::Pending => {}
                 }
-                Poll::Ready(Ok(false) | Err(_)) => return Poll::Ready(()),
-                Poll::Pending => {}
             }
             turned |= self.turn_timer(cx, now);
             turned |= self.questions.turn(cx, &mut self.engine);
             turned |= self.take_events();
+            if self.ended.get().is_some() {
+                return Poll::Ready(());
+            }
             if !turned {
                 return Poll::Pending;
             }
@@ -162,26 +162,37 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Driver<R, W> {
                 Poll::Pending => return Ok(turned),
                 Poll::Ready(None) if self.waiting.is_empty() => return Err(()),
                 Poll::Ready(None) => return Ok(turned),
-                Poll::Ready(Some(Command::Request {
-                    method,
-                    params,
-                    answer,
-                })) => {
+                Poll::Ready(Some(command)) => {
                     turned = true;
-                    match self.engine.request(now, &method, params) {
-                        Ok(id) => drop(self.waiting.insert(id, answer)),
-                        Err(error) => drop(answer.send(Err(error))),
-                    }
+                    self.begin(now, command);
                 }
             }
+        }
+    }
+
+    fn begin(&mut self, now: Instant, command: Command) {
+        let (method, params) = (command.method, command.params);
+        let sent = self.engine.request(now, &method, params, &command.options);
+        match sent {
+            Ok(id) => {
+                if let Some(begun) = command.begun {
+                    let _ = begun.send(id.clone());
+                }
+                let waiting = Waiting {
+                    answer: command.answer,
+                    progress: command.progress,
+                };
+                self.waiting.insert(id, waiting);
+            }
+            Err(error) => drop(command.answer.send(Err(error))),
         }
     }
 
     /// Cancels requests whose caller went away (CAN-A-01).
     fn drop_abandoned(&mut self, cx: &mut Context<'_>) {
         let engine = &mut self.engine;
-        self.waiting.retain(|id, answer| {
-            let abandoned = answer.poll_closed(cx).is_ready();
+        self.waiting.retain(|id, waiting| {
+            let abandoned = waiting.answer.poll_closed(cx).is_ready();
             if abandoned {
                 engine.cancel(id, None);
             }
@@ -191,9 +202,21 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Driver<R, W> {
 
     fn take_lines(&mut self, now: Instant) {
         while let Some(line) = self.link.framer.next() {
-            if let Line::Message(bytes) = line {
-                self.engine.handle_message(now, bytes);
+            match line {
+                Line::Message(bytes) => self.engine.handle_message(now, bytes),
+                Line::TooLong => self.engine.handle_overlong(),
             }
+        }
+        // One that has not ended yet is too long already, and need not be waited for.
+        if self.link.framer.is_discarding() {
+            self.engine.handle_overlong();
+        }
+    }
+
+    /// The last line of a stream that ended without a newline is one as well.
+    fn take_last_line(&mut self, now: Instant) {
+        if let Some(Line::Message(bytes)) = self.link.framer.finish() {
+            self.engine.handle_message(now, bytes);
         }
     }
 
@@ -208,18 +231,23 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Driver<R, W> {
                     }
                 }
                 ClientEvent::Failed(error) => {
+                    let _ = self.ended.set(error.clone());
                     if let Some(connecting) = self.connecting.take() {
                         let _ = connecting.send(Err(error));
                     }
                 }
                 ClientEvent::Answered(id, answer) => {
                     if let Some(waiting) = self.waiting.remove(&id) {
-                        let _ = waiting.send(answer);
+                        let _ = waiting.answer.send(answer);
                     }
                 }
                 ClientEvent::Notified(method, params) => {
-                    if let Some(notified) = &self.notified {
-                        let _ = notified.try_send((method, params));
+                    (self.listener)((method, params));
+                }
+                ClientEvent::Progress(id, params) => {
+                    let waiting = self.waiting.get(&id);
+                    if let Some(progress) = waiting.and_then(|w| w.progress.as_ref()) {
+                        progress.send_replace(Some(*params));
                     }
                 }
                 ClientEvent::Asked { id, method, params } => {

@@ -6,10 +6,12 @@
 //! turn of the loop.
 
 mod client;
+mod client_handle;
 mod link;
 mod questions;
 mod server;
 
-pub use client::{ClientHandle, Notified, connect};
+pub use client::{Listener, Notified, connect};
+pub use client_handle::{ClientHandle, InFlight, Outgoing};
 pub use questions::{Answerer, Answering};
 pub use server::{Dispatch, Handler, HangUp, serve};

@@ -5,7 +5,7 @@ use std::time::Instant;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
-use super::{CallError, ClientEngine, ClientEvent, Peer, Phase};
+use super::{CallError, ClientEngine, ClientEvent, Peer, Phase, RequestOptions, Wait};
 use crate::engine::Route;
 use crate::jsonrpc::{ErrorObject, encode};
 use crate::lifecycle::{Event, transition};
@@ -15,8 +15,11 @@ use crate::{Era, ProtocolVersion, Revision};
 impl ClientEngine {
     pub(super) fn discover(&mut self, now: Instant, revision: Revision) {
         self.phase = Phase::Probing(revision);
-        let timeout = self.config.probe_timeout;
-        self.send(now, revision, "server/discover", Map::new(), timeout);
+        let options = RequestOptions {
+            wait: Wait::For(self.config.probe_timeout),
+            ..RequestOptions::default()
+        };
+        self.send(now, revision, "server/discover", Map::new(), &options);
     }
 
     /// VER-D-10: a result or a modern error means a modern server; anything else the handshake.
@@ -88,8 +91,8 @@ impl ClientEngine {
             Value::Object(params) => params,
             _ => Map::new(),
         };
-        let timeout = self.config.limits.request_timeout;
-        self.send(now, revision, "initialize", params, timeout);
+        let options = RequestOptions::default();
+        self.send(now, revision, "initialize", params, &options);
     }
 
     /// LIFE-L-03 and LIFE-L-04. A refusal that names the versions the server has, be it one that
@@ -134,6 +137,15 @@ impl ClientEngine {
         self.outbox.push(Route::Connection, |buffer| {
             encode::notification::<()>(buffer, "notifications/initialized", None);
         });
+        if let Some(level) = self.config.log_level
+            && result.capabilities.logging.is_some()
+        {
+            // Nobody waits for the answer: a server that refuses logs as it likes (LOG-L-03).
+            let mut params = Map::new();
+            params.insert("level".to_owned(), json!(level));
+            let options = RequestOptions::default();
+            self.send(now, revision, "logging/setLevel", params, &options);
+        }
         self.events.push_back(ClientEvent::Connected(Box::new(Peer {
             revision,
             info: Some(result.server_info),

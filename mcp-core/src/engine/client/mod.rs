@@ -2,8 +2,13 @@
 //! requests.
 
 mod asked;
+mod close;
 mod connect;
+mod notice;
+mod options;
 mod receive;
+
+pub use options::{ClientConfig, RequestOptions, Wait};
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
@@ -14,38 +19,9 @@ use serde_json::{Map, Value, json};
 use super::Route;
 use super::output::Outbox;
 use crate::jsonrpc::{ErrorObject, Frame, RequestId, decode, encode};
-use crate::lifecycle::{Event, State, transition};
-use crate::model::{CancelledParams, ClientCapabilities, Implementation, Meta, ServerCapabilities};
-use crate::{Era, Limits, Revision};
-
-/// What a client says of itself, and how it looks for the server's era.
-#[derive(Debug, Clone)]
-pub struct ClientConfig {
-    /// Who it is.
-    pub info: Implementation,
-    /// What it can be asked for.
-    pub capabilities: ClientCapabilities,
-    /// The one revision to speak, or `None` to probe: modern first, then the handshake
-    /// (VER-D-10).
-    pub pinned: Option<Revision>,
-    /// How long the probe waits before the handshake is tried.
-    pub probe_timeout: Duration,
-    /// The bounds; [`Limits::request_timeout`] applies to each request.
-    pub limits: Limits,
-}
-
-impl ClientConfig {
-    /// A client of this name and version that probes.
-    pub fn new(name: impl Into<String>, version: impl Into<String>) -> Self {
-        Self {
-            info: Implementation::new(name, version),
-            capabilities: ClientCapabilities::default(),
-            pinned: None,
-            probe_timeout: Duration::from_secs(5),
-            limits: Limits::default(),
-        }
-    }
-}
+use crate::lifecycle::State;
+use crate::model::{CancelledParams, Implementation, Meta, ProgressParams, ServerCapabilities};
+use crate::{Era, Revision};
 
 /// What the connection told of the server.
 #[derive(Debug, Clone, PartialEq)]
@@ -69,12 +45,24 @@ pub enum CallError {
     /// No answer came in time (LIFE-L-09). The server was told to stop.
     #[error("no answer within {} s (limit `request_timeout`)", .0.as_secs_f32())]
     Timeout(Duration),
+    /// Progress came, but no answer within the longest that a request may take (fault 51). The
+    /// server was told to stop.
+    #[error("no answer after {} s of progress (limit `request_total`)", .0.as_secs_f32())]
+    Overdue(Duration),
     /// The connection ended first.
     #[error("the connection ended before the answer came")]
     Closed,
     /// The answer was not what the protocol allows.
     #[error("the server broke the protocol: {0}")]
     Protocol(String),
+    /// The server sent more than is taken, and the connection was closed. Names the field of
+    /// [`Limits`](crate::Limits).
+    #[error("the server went over the limit `{0}`, and the connection was closed")]
+    Limit(&'static str),
+    /// The tool was called and says, by `isError`, that it failed: the text that is meant for the
+    /// model (TOOL-A-07).
+    #[error("the tool failed: {0}")]
+    Tool(String),
 }
 
 /// The JSON of a result, or why there is none.
@@ -85,8 +73,10 @@ pub type Answer = Result<Box<RawValue>, CallError>;
 pub enum ClientEvent {
     /// The server's era is known; requests may be sent.
     Connected(Box<Peer>),
-    /// No common revision, or no usable answer.
+    /// No common revision, no usable answer, or too much of what is none: the connection is over.
     Failed(CallError),
+    /// A request that asked for progress makes some (PROG-A-02).
+    Progress(RequestId, Box<ProgressParams>),
     /// A request ended.
     Answered(RequestId, Answer),
     /// The server sent a notification: method and params.
@@ -119,6 +109,8 @@ pub struct ClientEngine {
     /// What the server asked and was not answered yet.
     asked: BTreeSet<RequestId>,
     next_id: i64,
+    /// Lines in a row that were no messages.
+    junk: usize,
     /// Whether a refused handshake was followed by a second choice of revision.
     retried: bool,
     outbox: Outbox,
@@ -140,7 +132,16 @@ enum Phase {
 struct Pending {
     /// `None` when it is further away than time goes.
     deadline: Option<Instant>,
+    /// How long each wait is, which progress begins anew.
     timeout: Duration,
+    /// When progress helps no longer.
+    last: Option<Instant>,
+    /// From the request to `last`.
+    total: Duration,
+    /// How far it is, if it asked for progress.
+    progress: Option<f64>,
+    /// Whether it is a subscription, which the server may end by a notification.
+    subscription: bool,
 }
 
 impl ClientEngine {
@@ -153,6 +154,7 @@ impl ClientEngine {
             pending: BTreeMap::new(),
             asked: BTreeSet::new(),
             next_id: 1,
+            junk: 0,
             retried: false,
             outbox: Outbox::default(),
             events: VecDeque::new(),
@@ -179,12 +181,12 @@ impl ClientEngine {
         now: Instant,
         method: &str,
         params: Map<String, Value>,
+        options: &RequestOptions,
     ) -> Result<RequestId, CallError> {
         let Phase::Open(revision) = self.phase else {
             return Err(CallError::Closed);
         };
-        let timeout = self.config.limits.request_timeout;
-        Ok(self.send(now, revision, method, params, timeout))
+        Ok(self.send(now, revision, method, params, options))
     }
 
     /// Gives a request up: the server is told, and no answer is reported any more (CAN-A-01).
@@ -197,8 +199,12 @@ impl ClientEngine {
     /// Takes one message of the server. Junk is skipped: a client never answers it (fault 1).
     pub fn handle_message(&mut self, now: Instant, bytes: &[u8]) {
         match decode(bytes, self.config.limits.batch) {
-            Ok(Frame::Single(message)) => self.receive(now, message),
+            Ok(Frame::Single(message)) => {
+                self.junk = 0;
+                self.receive(now, message);
+            }
             Ok(Frame::Batch(items)) => {
+                self.junk = 0;
                 for item in items {
                     match item {
                         Ok(message) => self.receive(now, message),
@@ -214,20 +220,19 @@ impl ClientEngine {
     pub fn handle_timeout(&mut self, now: Instant) {
         let expired = |(id, pending): (&RequestId, &Pending)| {
             let expired = pending.deadline.is_some_and(|deadline| deadline <= now);
-            expired.then(|| (id.clone(), pending.timeout))
+            expired.then(|| (id.clone(), pending.why_late(now)))
         };
         let over: Vec<_> = self.pending.iter().filter_map(expired).collect();
-        for (id, timeout) in over {
+        for (id, error) in over {
             self.pending.remove(&id);
             match self.phase {
                 Phase::Probing(_) if self.config.pinned.is_none() => {
                     self.initialize(now, Revision::NEWEST_LEGACY);
                 }
-                Phase::Probing(_) | Phase::Handshake(_) => self.fail(CallError::Timeout(timeout)),
+                Phase::Probing(_) | Phase::Handshake(_) => self.fail(error),
                 _ => {
                     self.tell_cancelled(&id, Some("timeout"));
-                    let answer = Err(CallError::Timeout(timeout));
-                    self.events.push_back(ClientEvent::Answered(id, answer));
+                    self.events.push_back(ClientEvent::Answered(id, Err(error)));
                 }
             }
         }
@@ -249,33 +254,16 @@ impl ClientEngine {
         self.events.pop_front()
     }
 
-    /// The connection is gone: every request ends (fault 22).
-    pub fn handle_close(&mut self) {
-        if let Ok(next) = transition(self.state, Event::Close) {
-            self.state = next;
-        }
-        let connecting = matches!(self.phase, Phase::Probing(_) | Phase::Handshake(_));
-        self.phase = Phase::Closed;
-        self.asked.clear();
-        if connecting {
-            self.pending.clear();
-            self.events
-                .push_back(ClientEvent::Failed(CallError::Closed));
-        }
-        for (id, _) in std::mem::take(&mut self.pending) {
-            let answer = Err(CallError::Closed);
-            self.events.push_back(ClientEvent::Answered(id, answer));
-        }
-    }
-
     fn send(
         &mut self,
         now: Instant,
         revision: Revision,
         method: &str,
         mut params: Map<String, Value>,
-        timeout: Duration,
+        options: &RequestOptions,
     ) -> RequestId {
+        let id = RequestId::from(self.next_id);
+        self.next_id += 1;
         if revision.era() == Era::Modern {
             let meta = params.entry("_meta").or_insert_with(|| json!({}));
             if let Value::Object(meta) = meta {
@@ -283,17 +271,24 @@ impl ClientEngine {
                 let capabilities = json!(self.config.capabilities);
                 meta.insert(Meta::CLIENT_CAPABILITIES.into(), capabilities);
                 meta.insert(Meta::CLIENT_INFO.into(), json!(self.config.info));
+                if let Some(level) = self.config.log_level {
+                    let meta = meta.entry(Meta::LOG_LEVEL);
+                    meta.or_insert_with(|| json!(level));
+                }
             }
         }
-        let id = RequestId::from(self.next_id);
-        self.next_id += 1;
+        if options.progress {
+            let meta = params.entry("_meta").or_insert_with(|| json!({}));
+            if let Value::Object(meta) = meta {
+                meta.insert(Meta::PROGRESS_TOKEN.into(), json!(id));
+            }
+        }
         let params = (!params.is_empty()).then_some(&params);
         self.outbox.push(Route::Connection, |buffer| {
             encode::request(buffer, &id, method, params);
         });
-        let deadline = now.checked_add(timeout);
-        self.pending
-            .insert(id.clone(), Pending { deadline, timeout });
+        let pending = options.begin(now, &self.config.limits, method);
+        self.pending.insert(id.clone(), pending);
         id
     }
 

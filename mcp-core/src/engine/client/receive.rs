@@ -13,12 +13,7 @@ impl ClientEngine {
     pub(super) fn receive(&mut self, now: Instant, message: Message<'_>) {
         match message {
             Message::Response(response) => self.receive_response(now, response),
-            Message::Notification(notification) if self.is_withdrawn(&notification) => {}
-            Message::Notification(notification) => {
-                let params = notification.params.map(ToOwned::to_owned);
-                let method = notification.method.into_owned();
-                self.events.push_back(ClientEvent::Notified(method, params));
-            }
+            Message::Notification(notification) => self.receive_notification(now, &notification),
             Message::Request(request) => self.receive_request(request),
         }
     }
@@ -41,7 +36,7 @@ impl ClientEngine {
 
     /// Responses to nothing, or to something given up, are ignored (fault 28).
     fn receive_response(&mut self, now: Instant, response: Response<'_>) {
-        let connecting = matches!(self.phase, Phase::Probing(_) | Phase::Handshake(_));
+        let connecting = self.is_connecting();
         let id = match response.id {
             // A server that could not read a request answers without its id (RPC-A-04); while
             // connecting there is but one it can mean.
@@ -57,9 +52,13 @@ impl ClientEngine {
     /// Junk is skipped, but for what is left of the answer to a request of ours: its caller is
     /// told (fault 31).
     pub(super) fn receive_malformed(&mut self, now: Instant, malformed: Malformed) {
-        if let Some(id) = malformed.id.filter(|_| !malformed.has_method) {
-            let why = malformed.error.message.into_owned();
-            self.end(now, id, Err(CallError::Protocol(why)));
+        let answered = malformed.id.filter(|_| !malformed.has_method);
+        match answered.filter(|id| self.pending.contains_key(id)) {
+            Some(id) => {
+                let why = malformed.error.message.into_owned();
+                self.end(now, id, Err(CallError::Protocol(why)));
+            }
+            None => self.skip_junk(),
         }
     }
 
