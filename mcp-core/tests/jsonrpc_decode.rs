@@ -193,3 +193,13 @@ fn only_what_cannot_be_a_request_counts_as_a_response() {
         assert_eq!(malformed.id, Some(1_i64.into()), "{text}");
     }
 }
+
+#[test]
+fn a_version_written_with_an_escape_is_the_same_version() {
+    let message = br#"{"jsonrpc":"2.\u0030","id":1,"method":"ping"}"#;
+    let read = mcp_core::jsonrpc::decode(message, 1);
+    assert!(
+        matches!(read, Ok(Frame::Single(Message::Request(_)))),
+        "{read:?}"
+    );
+}

@@ -110,7 +110,11 @@ impl<'m> Envelope<'m> {
             };
             return Err(self.invalid(id, format!("the member `{name}` appears twice")));
         }
-        if self.jsonrpc.is_none_or(|raw| raw.get() != "\"2.0\"") {
+        if self
+            .jsonrpc
+            .and_then(text_of)
+            .is_none_or(|version| version != "2.0")
+        {
             let got = self.jsonrpc.map_or("nothing".into(), |raw| clip(raw.get()));
             let why = format!("`jsonrpc` must be \"2.0\", got {got}");
             return Err(self.invalid(self.readable_id(), why));
