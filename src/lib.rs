@@ -65,6 +65,8 @@ pub mod context;
 #[cfg(doctest)]
 mod guide;
 pub mod handler;
+#[cfg(feature = "http-server")]
+pub mod http;
 pub mod prelude;
 pub mod server;
 

@@ -45,6 +45,6 @@ fn the_server() {
 #[tool]
 async fn until_told(cx: Context) -> &'static str {
     cx.info("waiting");
-    mcp_transport::stdio::terminated().await.unwrap();
+    mcp_transport::signal::terminated().await.unwrap();
     "in time"
 }

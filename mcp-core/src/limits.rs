@@ -20,6 +20,15 @@ pub struct Limits {
     pub stdio_line: usize,
     /// Largest HTTP request body, in bytes. 4 MiB.
     pub body: usize,
+    /// Most HTTP connections at once; others wait to be accepted. 16,384.
+    pub connections: usize,
+    /// How long the head of an HTTP request may take, and a connection may idle before it. 30
+    /// seconds.
+    pub head_timeout: Duration,
+    /// How long the body of an HTTP request may take. 30 seconds.
+    pub body_timeout: Duration,
+    /// How long an HTTP client may read nothing while there is something to read. 30 seconds.
+    pub write_timeout: Duration,
     /// Largest server-sent event, in bytes. 16 MiB.
     pub sse_event: usize,
     /// Most messages in one batch (2025-03-26). 100.
@@ -66,6 +75,10 @@ impl Default for Limits {
         Self {
             stdio_line: 10 * MIB,
             body: 4 * MIB,
+            connections: 16_384,
+            head_timeout: Duration::from_secs(30),
+            body_timeout: Duration::from_secs(30),
+            write_timeout: Duration::from_secs(30),
             sse_event: 16 * MIB,
             batch: 100,
             in_flight: 1024,

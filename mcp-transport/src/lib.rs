@@ -12,5 +12,7 @@ pub mod http;
 pub mod memory;
 #[cfg(feature = "process")]
 pub mod process;
+#[cfg(any(feature = "stdio", feature = "http-server"))]
+pub mod signal;
 #[cfg(feature = "stdio")]
 pub mod stdio;

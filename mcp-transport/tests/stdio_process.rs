@@ -37,7 +37,7 @@ fn the_server() {
         tokio::select! {
             // Polled first, so that an answer shows that the signals are listened for.
             biased;
-            told = stdio::terminated() => { told.unwrap(); 3 }
+            told = mcp_transport::signal::terminated() => { told.unwrap(); 3 }
             () = echo(&mut connection) => 0,
         }
     });

@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use mcp_core::Revision;
-use mcp_core::engine::{Call, Outcome, Reply};
+use mcp_core::engine::{Call, Outcome, Reply, Signals};
 use mcp_core::jsonrpc::ErrorObject;
 use mcp_core::lifecycle::{Method, Params};
 use mcp_core::model::{CacheScope, resource_not_found};
-use mcp_transport::driver;
+use mcp_transport::driver::{self, Mirrored};
 
 use super::ServerHandle;
 use super::complete;
@@ -35,6 +35,14 @@ struct Request<'a> {
 pub(super) struct Dispatcher(pub(super) Arc<Core>);
 
 impl driver::Handler for Dispatcher {
+    fn connected(&self, signals: &Arc<Signals>) {
+        self.0.connected(signals);
+    }
+
+    fn mirrored(&self, tool: &str) -> Option<Arc<[Mirrored]>> {
+        self.0.registry().mirrored.of(tool)
+    }
+
     fn handle(&self, call: &Call<'_>) -> driver::Dispatch {
         let context = || Context::new(call, ServerHandle(Arc::clone(&self.0)));
         if !self.0.layers.is_empty() {

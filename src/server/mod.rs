@@ -8,8 +8,11 @@ mod guard;
 mod handle;
 mod layer;
 mod lists;
+mod mirrored;
 mod registry;
 mod serve;
+#[cfg(feature = "http-server")]
+mod serve_http;
 mod table;
 mod watchdog;
 
@@ -29,6 +32,9 @@ use mcp_core::{Limits, Revision};
 pub use self::error::{BuildError, Error};
 pub use self::handle::ServerHandle;
 pub use self::layer::{Layer, Next, Operation};
+
+#[cfg(feature = "http-server")]
+pub use self::serve_http::HttpService;
 
 use self::core::{Core, Settings};
 use self::layer::LayerStack;

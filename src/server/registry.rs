@@ -16,6 +16,7 @@ use super::Entries;
 use super::core::{Core, Settings};
 use super::error::BuildError;
 use super::lists::{List, Rendered, next_cursor, page_start};
+use super::mirrored::MirroredArguments;
 use super::table::{Entry, Table};
 use super::watchdog::Subject;
 use crate::handler::{
@@ -29,6 +30,8 @@ pub(super) struct Registry {
     pub(super) prompts: Table<PromptEntry>,
     pub(super) resources: Table<FixedEntry>,
     pub(super) templates: Table<TemplateEntry>,
+    /// Which arguments of tools travel in headers, too.
+    pub(super) mirrored: MirroredArguments,
     rendered: Rendered,
 }
 
@@ -76,7 +79,11 @@ impl Registry {
             return Err(BuildError::no_object_schema(tool.key()));
         }
         let tool = settings.enforce_schema(tool)?;
+        let (name, schema) = (tool.key().to_owned(), tool.definition.input_schema.clone());
         let added = self.tools.insert(tool);
+        if added.is_ok() {
+            self.mirrored.set(&name, &schema);
+        }
         added.map_err(|tool| BuildError::duplicate("tool", tool.key()))
     }
 
@@ -113,6 +120,7 @@ impl Registry {
             prompts: self.prompts.clone(),
             resources: self.resources.clone(),
             templates: self.templates.clone(),
+            mirrored: self.mirrored.clone(),
             rendered: Rendered::default(),
         }
     }

@@ -38,7 +38,7 @@ impl ServerHandle {
         let handle = self.clone();
         // In a task of its own, so that no call pays for watching signals.
         let signals = tokio::spawn(async move {
-            match mcp_transport::stdio::terminated().await {
+            match mcp_transport::signal::terminated().await {
                 Ok(()) => handle.shutdown(),
                 Err(error) => tracing::warn!(%error, "signals cannot be watched"),
             }
@@ -70,7 +70,6 @@ impl ServerHandle {
     {
         let limits = self.0.settings.limits.clone();
         let engine = ServerEngine::new(Arc::clone(&self.0.profile), limits.clone());
-        self.0.connected(engine.signals());
         let _watched = watchdog::watch(&self.0)
             .inspect_err(|error| tracing::warn!(%error, "handlers that block are not watched"));
         let dispatcher = Arc::new(Dispatcher(Arc::clone(&self.0)));

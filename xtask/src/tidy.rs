@@ -20,10 +20,13 @@ const RULES: &[Rule] = &[
         line.trim_start().starts_with("pub use ") && line.ends_with("::*;")
     }),
     (
-        "a platform named outside of mcp-transport/src/stdio and mcp-transport/src/process",
+        "a platform named outside of mcp-transport/src/{stdio,process} and signal.rs",
         |path| {
-            let homes = ["mcp-transport/src/stdio/", "mcp-transport/src/process/"];
-            is_library(path) && !homes.iter().any(|home| path.starts_with(home))
+            let homes = ["stdio/", "process/", "signal.rs"];
+            let mut homes = homes
+                .map(|home| format!("mcp-transport/src/{home}"))
+                .into_iter();
+            is_library(path) && !homes.any(|home| path.starts_with(&home))
         },
         |line| {
             let platforms = ["unix", "windows", "target_os", "target_family"];

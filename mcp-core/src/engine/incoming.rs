@@ -7,6 +7,10 @@ use crate::lifecycle::{Params, StraightRequest};
 
 /// A message that came alone: what it is, before any rule of an era was applied.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "the common case goes by value: a box would be an allocation per call"
+)]
 pub enum Incoming<'m> {
     /// A request.
     Request(IncomingRequest<'m>),

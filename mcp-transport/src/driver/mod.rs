@@ -7,11 +7,13 @@
 
 mod client;
 mod client_handle;
+mod handler;
 mod link;
 mod questions;
 mod server;
 
 pub use client::{Listener, Notified, connect};
 pub use client_handle::{ClientHandle, InFlight, Outgoing};
+pub use handler::{Dispatch, Handler, Mirrored};
 pub use questions::{Answerer, Answering};
-pub use server::{Dispatch, Handler, HangUp, serve};
+pub use server::{HangUp, serve};

@@ -14,22 +14,9 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::Sleep;
 
+use super::handler::{Dispatch, Handler};
 use super::link::Link;
 use crate::codec::Line;
-
-/// What a handler made of a call.
-pub enum Dispatch {
-    /// It is answered.
-    Ready(Outcome),
-    /// It will be: the future was polled once already and is not ready. It must not panic.
-    Pending(Pin<Box<dyn Future<Output = Outcome> + Send>>),
-}
-
-/// Answers the calls of connections.
-pub trait Handler: Send + Sync + 'static {
-    /// Starts a call, and finishes it if it can be finished without waiting.
-    fn handle(&self, call: &Call<'_>) -> Dispatch;
-}
 
 /// Resolves when answers can no longer be received.
 pub type HangUp = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -56,6 +43,7 @@ where
     W: AsyncWrite + Unpin,
     H: Handler,
 {
+    handler.connected(engine.signals());
     let mut driver = Driver {
         link: Link::new(reader, writer, limits.stdio_line),
         desk: Desk {

@@ -1,11 +1,33 @@
-//! Streamable HTTP, the server's side.
+//! Streamable HTTP, the server's side: one endpoint for every revision.
+//!
+//! [`HttpService`] is the endpoint, [`serve()`] the listener around it, [`HttpOptions`] what both
+//! can be told. A request passes a gate (host, origin, method, media types, length,
+//! authentication) before its body is read, and `classify` says which era it belongs to.
 //!
 //! The pure parts, each a set of functions over headers and bytes: [`origin`] (who may talk to
 //! this server from a browser), [`accept`] (which media types), [`headers`] (headers that mirror
 //! the body), [`session_id`] and [`events`] (legacy sessions and their resumable streams).
 
 pub mod accept;
+mod auth;
+mod body;
+mod classify;
 pub mod events;
+mod gate;
 pub mod headers;
+mod keep_alive;
+mod modern;
+mod options;
 pub mod origin;
+mod reply;
+mod serve;
+mod service;
 pub mod session_id;
+mod timed;
+
+pub use auth::{Authenticate, Authenticating, Challenge};
+pub use body::HttpBody;
+pub use options::HttpOptions;
+pub use reply::HttpResponse;
+pub use serve::{listen, serve};
+pub use service::HttpService;

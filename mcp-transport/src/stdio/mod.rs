@@ -13,7 +13,6 @@
 mod blocking;
 #[cfg(not(unix))]
 mod portable;
-mod signal;
 #[cfg(unix)]
 mod unix;
 
@@ -28,7 +27,6 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::unix::pipe;
 
 use self::blocking::{BlockingReader, BlockingWriter};
-pub use self::signal::terminated;
 
 #[cfg(not(unix))]
 use self::portable as platform;

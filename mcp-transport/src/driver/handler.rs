@@ -1,0 +1,37 @@
+//! What answers the calls of connections.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use mcp_core::engine::{Call, Outcome, Signals};
+
+/// What a handler made of a call.
+pub enum Dispatch {
+    /// It is answered.
+    Ready(Outcome),
+    /// It will be: the future was polled once already and is not ready. It must not panic.
+    Pending(Pin<Box<dyn Future<Output = Outcome> + Send>>),
+}
+
+/// Answers the calls of connections.
+pub trait Handler: Send + Sync + 'static {
+    /// Starts a call, and finishes it if it can be finished without waiting.
+    fn handle(&self, call: &Call<'_>) -> Dispatch;
+
+    /// Notes the mailbox of a new connection, or of a stream that is one by itself: it wants to
+    /// hear of changes, and of the end, for as long as it lives.
+    fn connected(&self, signals: &Arc<Signals>);
+
+    /// The arguments of a tool that headers repeat (HTTP-M-20); `None` when there are none.
+    fn mirrored(&self, tool: &str) -> Option<Arc<[Mirrored]>>;
+}
+
+/// An argument that travels in a header, too (HTTP-M-20).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mirrored {
+    /// The whole name of the header: `Mcp-Param-…`.
+    pub header: Box<str>,
+    /// The way to the argument: the members to go through, from the arguments on.
+    pub path: Box<[Box<str>]>,
+}

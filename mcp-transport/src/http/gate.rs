@@ -1,0 +1,96 @@
+//! What is checked of a request before its body is read, in an order that tells a stranger as
+//! little as possible.
+
+use http::header::{CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING};
+use http::request::Parts;
+use http::{HeaderValue, Method, StatusCode};
+
+use super::accept::{Acceptable, check_content};
+use super::origin::{AllowedHosts, AllowedOrigins};
+use super::reply::{self, Refused};
+
+/// What a request wants, as far as its head says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wish {
+    /// To deliver a message, and to have the answer in one of these forms.
+    Post(Acceptable),
+    /// To hear what the server sends unasked (HTTP-L-05).
+    Get,
+    /// To end its session.
+    Delete,
+}
+
+/// The checks themselves.
+#[derive(Debug)]
+pub(super) struct Gate {
+    pub(super) hosts: AllowedHosts,
+    pub(super) origins: AllowedOrigins,
+    /// Largest body, in bytes.
+    pub(super) body: usize,
+    /// Whether there are sessions, so that GET and DELETE mean something.
+    pub(super) sessions: bool,
+}
+
+impl Gate {
+    /// Checks host, origin, method, media types and length, in this order.
+    ///
+    /// # Errors
+    ///
+    /// What to answer: 400 or 403, 405, 415 or 406, 413.
+    pub(super) fn check(&self, head: &Parts) -> Result<Wish, Refused> {
+        let headers = &head.headers;
+        let hosts = self.hosts.check(headers, &head.uri);
+        hosts
+            .and_then(|()| self.origins.check(headers))
+            .map_err(|refusal| reply::refusal(refusal.status(), refusal.to_string()))?;
+        let accept = Acceptable::of(headers);
+        match head.method {
+            Method::POST => {}
+            Method::GET if self.sessions => {
+                return match accept.event_stream() {
+                    true => Ok(Wish::Get),
+                    false => Err(not_acceptable("text/event-stream")),
+                };
+            }
+            Method::DELETE if self.sessions => return Ok(Wish::Delete),
+            _ => {
+                let allowed = match self.sessions {
+                    true => "GET, POST, DELETE",
+                    false => "POST",
+                };
+                return Err(Box::new(reply::method_not_allowed(allowed)));
+            }
+        }
+        check_content(headers).map_err(|unsupported| {
+            reply::refusal(StatusCode::UNSUPPORTED_MEDIA_TYPE, unsupported.to_string())
+        })?;
+        if accept.nothing() {
+            return Err(not_acceptable("application/json and text/event-stream"));
+        }
+        let length = headers.get(CONTENT_LENGTH);
+        if length.is_some() && headers.contains_key(TRANSFER_ENCODING) {
+            // Whoever forwards it may believe the other one (fault 67).
+            let why = "a body has a Content-Length or a Transfer-Encoding, not both";
+            let mut refusal = reply::refusal(StatusCode::BAD_REQUEST, why);
+            let close = HeaderValue::from_static("close");
+            refusal.headers_mut().insert(CONNECTION, close);
+            return Err(refusal);
+        }
+        let length = length.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+        if length.is_some_and(|length| length > self.body as u64) {
+            return Err(too_long(self.body));
+        }
+        Ok(Wish::Post(accept))
+    }
+}
+
+fn not_acceptable(what: &str) -> Refused {
+    let why = format!("Accept has to name {what}");
+    reply::refusal(StatusCode::NOT_ACCEPTABLE, why)
+}
+
+/// 413 (fault 66).
+pub(super) fn too_long(cap: usize) -> Refused {
+    let why = format!("the body is longer than {cap} bytes (limit `body`)");
+    reply::refusal(StatusCode::PAYLOAD_TOO_LARGE, why)
+}

@@ -1,0 +1,159 @@
+//! A modern exchange (§11): one POST, a straight line of pure calls in the request's own future.
+//!
+//! There is no engine, no table and no task behind it. A handler that is not ready at once lives
+//! in the future of the answer, later in its body, and goes when they go: a client that closes
+//! the connection cancels its request (HTTP-M-33).
+
+mod listen;
+mod mirror;
+mod running;
+
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+use mcp_core::engine::{
+    IncomingRequest, Opened, Outcome, Principal, ServerProfile, Subscription, open,
+};
+use mcp_core::jsonrpc::RequestId;
+use mcp_core::lifecycle::Params;
+use mcp_core::{Limits, Revision};
+
+use self::listen::ListenStream;
+use self::running::{Running, Step};
+use super::accept::Acceptable;
+use super::keep_alive::KeepAlive;
+use super::options::HttpOptions;
+use super::reply::{self, HttpResponse};
+use crate::driver::{Dispatch, Handler};
+
+/// What a modern exchange needs of its server.
+pub(super) struct Modern<'a, H> {
+    pub(super) handler: &'a H,
+    pub(super) profile: &'a Arc<ServerProfile>,
+    pub(super) limits: &'a Limits,
+    pub(super) options: &'a HttpOptions,
+    pub(super) accept: Acceptable,
+}
+
+/// How far a request got without waiting.
+pub(super) enum Started {
+    /// To its answer.
+    Answered(HttpResponse),
+    /// To a handler that goes on.
+    Running(Running),
+}
+
+impl<H: Handler> Modern<'_, H> {
+    /// Starts a request, and finishes it if it can be finished without waiting.
+    pub(super) fn start(
+        &self,
+        headers: &HeaderMap,
+        request: IncomingRequest<'_>,
+        principal: Principal,
+    ) -> Started {
+        let check = |version: &str, method: &str, params: &Params<'_>| {
+            mirror::check(self.handler, headers, version, method, params)
+        };
+        let call = match open(self.profile, self.limits, request, principal, &check) {
+            Ok(Opened::Call(call)) => call,
+            Ok(Opened::Answered(message)) => return Started::Answered(self.whole(message)),
+            Ok(Opened::Listen(subscription)) => {
+                return Started::Answered(self.listen(subscription));
+            }
+            Err((id, error)) => {
+                let status = reply::status_of_refusal(error.code);
+                return Started::Answered(reply::error(status, Some(&id), &error));
+            }
+        };
+        match self.handler.handle(&call) {
+            Dispatch::Pending(future) => {
+                Started::Running(Running::new(&call, future, self.profile, self.limits))
+            }
+            Dispatch::Ready(outcome) => {
+                let mut events = Vec::new();
+                if let Some(exchange) = call.existing_exchange() {
+                    running::push_events(&mut events, exchange.finish(), call.revision);
+                }
+                Started::Answered(self.answer(events, call.id(), call.revision, outcome))
+            }
+        }
+    }
+
+    /// Waits for a handler that goes on: for its outcome, or for a reason to begin the answer
+    /// without it.
+    pub(super) async fn wait(&self, mut running: Running) -> HttpResponse {
+        let mut patience = pin!(tokio::time::sleep(self.options.patience));
+        let streams = self.accept.event_stream();
+        let step = poll_fn(|cx| {
+            loop {
+                match running.poll_step(cx) {
+                    Poll::Ready(Step::Events(_)) if !streams => {}
+                    Poll::Ready(step) => return Poll::Ready(Some(step)),
+                    Poll::Pending if streams => return patience.as_mut().poll(cx).map(|()| None),
+                    Poll::Pending => return Poll::Pending,
+                }
+            }
+        });
+        match step.await {
+            Some(Step::Over { events, outcome }) => {
+                self.answer(events, running.id(), running.revision(), outcome)
+            }
+            Some(Step::Events(events)) => self.stream(running, events.into()),
+            None => self.stream(running, KeepAlive::comment()),
+        }
+    }
+
+    fn stream(&self, running: Running, first: Bytes) -> HttpResponse {
+        let keep_alive = KeepAlive::new(self.options.keep_alive);
+        reply::stream(running.into_stream(first, keep_alive))
+    }
+
+    /// An outcome: one message with a status of its own, or a stream when something was sent
+    /// before it (HTTP-M-30).
+    fn answer(
+        &self,
+        mut events: Vec<u8>,
+        id: &RequestId,
+        revision: Revision,
+        outcome: Outcome,
+    ) -> HttpResponse {
+        let error = outcome.as_ref().err().map(|error| error.code);
+        let mut message = Vec::with_capacity(512);
+        let encoder = self.profile.encoder();
+        encoder.respond(&mut message, id, revision, outcome);
+        let nothing_before = events.is_empty() || !self.accept.event_stream();
+        if nothing_before && self.accept.json() {
+            return reply::json(reply::status_of(error), message);
+        }
+        reply::push_event(&mut events, &message);
+        reply::whole_stream(events)
+    }
+
+    /// A response that was encoded beforehand.
+    fn whole(&self, message: Vec<u8>) -> HttpResponse {
+        if self.accept.json() {
+            return reply::json(StatusCode::OK, message);
+        }
+        let mut events = Vec::new();
+        reply::push_event(&mut events, &message);
+        reply::whole_stream(events)
+    }
+
+    /// A subscription is answered at once: its first event is the acknowledgement (SUB-M-02).
+    fn listen(&self, subscription: Subscription) -> HttpResponse {
+        if !self.accept.event_stream() {
+            return *reply::refusal(
+                StatusCode::NOT_ACCEPTABLE,
+                "a subscription is answered by text/event-stream",
+            );
+        }
+        self.handler.connected(subscription.signals());
+        let keep_alive = KeepAlive::new(self.options.keep_alive);
+        let profile = Arc::clone(self.profile);
+        reply::stream(ListenStream::new(subscription, profile, keep_alive))
+    }
+}

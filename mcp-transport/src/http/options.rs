@@ -1,0 +1,91 @@
+//! What a server over HTTP can be told.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::auth::Authenticate;
+use super::origin::{AllowedHosts, AllowedOrigins};
+
+/// How a server is served over HTTP.
+#[derive(Clone)]
+pub struct HttpOptions {
+    pub(super) path: String,
+    pub(super) hosts: Option<AllowedHosts>,
+    pub(super) origins: AllowedOrigins,
+    pub(super) patience: Duration,
+    pub(super) keep_alive: Duration,
+    pub(super) authenticate: Option<Arc<dyn Authenticate>>,
+}
+
+impl Default for HttpOptions {
+    fn default() -> Self {
+        Self {
+            path: "/mcp".to_owned(),
+            hosts: None,
+            origins: AllowedOrigins::loopback(),
+            patience: Duration::from_secs(10),
+            keep_alive: Duration::from_secs(15),
+            authenticate: None,
+        }
+    }
+}
+
+impl HttpOptions {
+    /// The path of the endpoint, where the server listens itself; `/mcp` by default. A service
+    /// that is mounted elsewhere answers wherever it was mounted.
+    #[must_use]
+    pub fn path(mut self, path: impl Into<String>) -> Self {
+        self.path = path.into();
+        self
+    }
+
+    /// The hosts that requests may name; those of this machine by default. To listen on any other
+    /// address, they have to be named.
+    #[must_use]
+    pub fn hosts(mut self, hosts: AllowedHosts) -> Self {
+        self.hosts = Some(hosts);
+        self
+    }
+
+    /// The origins that pages in a browser may have (HTTP-M-02); those of this machine by default.
+    #[must_use]
+    pub fn origins(mut self, origins: AllowedOrigins) -> Self {
+        self.origins = origins;
+        self
+    }
+
+    /// How long an answer may take before its stream begins without it, so that no proxy takes
+    /// the silence for an end. 10 seconds by default. Until then an error has its own status.
+    #[must_use]
+    pub fn patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    /// How often a silent stream says that it lives (HTTP-M-32). 15 seconds by default.
+    #[must_use]
+    pub fn keep_alive(mut self, period: Duration) -> Self {
+        self.keep_alive = period;
+        self
+    }
+
+    /// Who finds out whom a request is from. Without one, everybody is
+    /// [`Principal::ANONYMOUS`](mcp_core::engine::Principal::ANONYMOUS).
+    #[must_use]
+    pub fn authenticate(mut self, authenticate: impl Authenticate) -> Self {
+        self.authenticate = Some(Arc::new(authenticate));
+        self
+    }
+}
+
+impl fmt::Debug for HttpOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpOptions")
+            .field("path", &self.path)
+            .field("hosts", &self.hosts)
+            .field("origins", &self.origins)
+            .field("authenticates", &self.authenticate.is_some())
+            .finish_non_exhaustive()
+    }
+}

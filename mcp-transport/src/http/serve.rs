@@ -1,0 +1,183 @@
+//! Listening: connections in, one task each, and out again in peace.
+
+use std::convert::Infallible;
+use std::future::{Future, poll_fn};
+use std::io;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use http::{Request, StatusCode};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use mcp_core::Limits;
+use mcp_core::engine::Signals;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+
+use super::options::HttpOptions;
+use super::reply::{self, HttpResponse};
+use super::service::HttpService;
+use super::timed::Timed;
+use crate::driver::Handler;
+
+/// Longest head of a request, in bytes: beyond it, 431 (fault 71).
+const LONGEST_HEAD: usize = 64 * 1024;
+/// Most requests of one HTTP/2 connection at once.
+const H2_STREAMS: u32 = 256;
+/// How long to wait when the system has no descriptor for another connection.
+const OUT_OF_DESCRIPTORS: Duration = Duration::from_millis(100);
+
+/// Listens at `address`, for [`serve`].
+///
+/// # Errors
+///
+/// [`InvalidInput`](io::ErrorKind::InvalidInput) when the address is not one of this machine's
+/// own and the options name no hosts: with any name allowed, any page in any browser could use the
+/// server. Otherwise what the system says.
+pub async fn listen(address: SocketAddr, options: &HttpOptions) -> io::Result<TcpListener> {
+    if !address.ip().is_loopback() && options.hosts.is_none() {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            format!(
+                "{address} can be reached from outside: name the hosts that requests may be for \
+                 (`HttpOptions::hosts`)"
+            ),
+        ));
+    }
+    TcpListener::bind(address).await
+}
+
+/// Serves every connection of `listener` until the server is told to shut down; then accepts no
+/// more, lets subscriptions end with a result and calls be answered for [`Limits::drain`], and
+/// closes (fault 57).
+///
+/// # Errors
+///
+/// When the listener fails for good.
+pub async fn serve<H: Handler>(listener: TcpListener, service: HttpService<H>) -> io::Result<()> {
+    let signals = Arc::new(Signals::default());
+    service.handler().connected(&signals);
+    let mut ended = pin!(shutdown(&signals));
+    let (stop, stopped) = watch::channel(());
+    let room = Arc::new(Semaphore::new(service.limits().connections));
+    let mut connections = JoinSet::new();
+    loop {
+        while connections.try_join_next().is_some() {}
+        let accepted = async {
+            // Beyond the limit, connections wait where the system queues them.
+            let permit = Arc::clone(&room).acquire_owned().await;
+            (permit, listener.accept().await)
+        };
+        match race(ended.as_mut(), accepted).await {
+            Winner::First(()) => break,
+            Winner::Second((permit, Ok((stream, _)))) => {
+                let connection = connection(stream, service.clone(), stopped.clone());
+                connections.spawn(async move {
+                    connection.await;
+                    drop(permit);
+                });
+            }
+            Winner::Second((_, Err(error))) => {
+                tracing::warn!(%error, "a connection was not accepted");
+                tokio::time::sleep(OUT_OF_DESCRIPTORS).await;
+            }
+        }
+    }
+    drop(listener);
+    drop(stop);
+    let drained = async { while connections.join_next().await.is_some() {} };
+    let _ = tokio::time::timeout(service.limits().drain, drained).await;
+    connections.shutdown().await;
+    Ok(())
+}
+
+/// Resolves when the server was told to shut down.
+async fn shutdown(signals: &Signals) {
+    loop {
+        if signals.take().is_some_and(|mail| mail.shutdown) {
+            return;
+        }
+        poll_fn(|cx| signals.poll_mail(cx)).await;
+    }
+}
+
+/// Serves one connection to its end.
+async fn connection<H: Handler>(
+    stream: TcpStream,
+    service: HttpService<H>,
+    mut stopped: watch::Receiver<()>,
+) {
+    // An answer is one write, and must not wait for the one before to be acknowledged.
+    let _ = stream.set_nodelay(true);
+    let limits = service.limits();
+    let builder = builder(limits);
+    let stream = TokioIo::new(Timed::new(
+        stream,
+        limits.head_timeout,
+        limits.write_timeout,
+    ));
+    let routed = service_fn(move |request| {
+        let service = service.clone();
+        async move { Ok::<_, Infallible>(route(&service, request).await) }
+    });
+    let mut connection = pin!(builder.serve_connection(stream, routed));
+    // The other end of the channel is dropped, never written to.
+    let ended = match race(connection.as_mut(), stopped.changed()).await {
+        Winner::First(ended) => ended,
+        Winner::Second(_) => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(error, "a connection ended early");
+    }
+}
+
+enum Winner<A, B> {
+    First(A),
+    Second(B),
+}
+
+/// Waits for one of two things, and looks at the first one first.
+async fn race<A, B>(
+    first: impl Future<Output = A>,
+    second: impl Future<Output = B>,
+) -> Winner<A, B> {
+    let (mut first, mut second) = (pin!(first), pin!(second));
+    poll_fn(|cx| match first.as_mut().poll(cx) {
+        Poll::Ready(first) => Poll::Ready(Winner::First(first)),
+        Poll::Pending => second.as_mut().poll(cx).map(Winner::Second),
+    })
+    .await
+}
+
+fn builder(limits: &Limits) -> auto::Builder<TokioExecutor> {
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.head_timeout)
+        .max_buf_size(LONGEST_HEAD);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(H2_STREAMS)
+        .max_header_list_size(LONGEST_HEAD as u32)
+        .keep_alive_interval(limits.head_timeout)
+        .keep_alive_timeout(limits.write_timeout);
+    builder
+}
+
+async fn route<H: Handler>(service: &HttpService<H>, request: Request<Incoming>) -> HttpResponse {
+    match request.uri().path() == service.options().path {
+        true => service.respond(request).await,
+        false => reply::empty(StatusCode::NOT_FOUND),
+    }
+}

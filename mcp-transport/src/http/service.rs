@@ -1,0 +1,214 @@
+//! The endpoint: every request comes in here.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::{Buf, Bytes};
+use http::request::Parts;
+use http::{HeaderMap, Request, StatusCode};
+use http_body::Body;
+use mcp_core::Limits;
+use mcp_core::engine::{IncomingRequest, Principal, ServerProfile};
+use mcp_core::lifecycle::unsupported_version;
+use mcp_core::model::InitializeParams;
+use tower_service::Service;
+
+use super::accept::Acceptable;
+use super::body::{self, Unreadable};
+use super::classify::{Route, classify};
+use super::gate::{Gate, Wish, too_long};
+use super::modern::{Modern, Started};
+use super::options::HttpOptions;
+use super::reply::{self, HttpResponse, Refused};
+use crate::driver::Handler;
+
+/// A server behind one HTTP endpoint: a `tower` service, cheap to clone.
+///
+/// It looks at no path: mount it where the endpoint shall be.
+pub struct HttpService<H>(Arc<Endpoint<H>>);
+
+struct Endpoint<H> {
+    handler: Arc<H>,
+    profile: Arc<ServerProfile>,
+    limits: Limits,
+    options: HttpOptions,
+    gate: Gate,
+}
+
+impl<H: Handler> HttpService<H> {
+    /// An endpoint whose requests `handler` answers.
+    pub fn new(
+        handler: Arc<H>,
+        profile: Arc<ServerProfile>,
+        limits: Limits,
+        options: HttpOptions,
+    ) -> Self {
+        let gate = Gate {
+            hosts: options.hosts.clone().unwrap_or_default(),
+            origins: options.origins.clone(),
+            body: limits.body,
+            sessions: false,
+        };
+        Self(Arc::new(Endpoint {
+            handler,
+            profile,
+            limits,
+            options,
+            gate,
+        }))
+    }
+
+    /// Answers one request.
+    pub async fn respond<B>(&self, request: Request<B>) -> HttpResponse
+    where
+        B: Body,
+        B::Data: Buf,
+    {
+        let (head, body) = request.into_parts();
+        match self.0.exchange(&head, body).await {
+            Ok(response) => response,
+            Err(refused) => *refused,
+        }
+    }
+
+    pub(super) fn handler(&self) -> &Arc<H> {
+        &self.0.handler
+    }
+
+    pub(super) fn limits(&self) -> &Limits {
+        &self.0.limits
+    }
+
+    pub(super) fn options(&self) -> &HttpOptions {
+        &self.0.options
+    }
+}
+
+impl<H: Handler> Endpoint<H> {
+    /// Host, origin, method, media type, length, authentication, body, message: in this order.
+    async fn exchange<B>(&self, head: &Parts, body: B) -> Result<HttpResponse, Refused>
+    where
+        B: Body,
+        B::Data: Buf,
+    {
+        let wish = self.gate.check(head)?;
+        let principal = self.authenticate(head).await?;
+        match wish {
+            Wish::Post(accept) => {
+                let body = self.read(body).await?;
+                Ok(self.post(&head.headers, &body, accept, principal).await)
+            }
+            Wish::Get | Wish::Delete => Ok(reply::method_not_allowed("POST")),
+        }
+    }
+
+    async fn authenticate(&self, head: &Parts) -> Result<Principal, Refused> {
+        match &self.options.authenticate {
+            None => Ok(Principal::ANONYMOUS),
+            Some(authenticate) => {
+                let principal = authenticate.authenticate(head).await;
+                principal.map_err(|challenge| Box::new(challenge.into_response()))
+            }
+        }
+    }
+
+    async fn read<B>(&self, body: B) -> Result<Bytes, Refused>
+    where
+        B: Body,
+        B::Data: Buf,
+    {
+        let read = body::read(body, self.limits.body, self.limits.body_timeout).await;
+        read.map_err(|unreadable| match unreadable {
+            Unreadable::TooLong => too_long(self.limits.body),
+            Unreadable::TooSlow => reply::refusal(
+                StatusCode::REQUEST_TIMEOUT,
+                "the body did not come in time (limit `body_timeout`)",
+            ),
+            Unreadable::Broken => reply::refusal(StatusCode::BAD_REQUEST, "the body is broken"),
+        })
+    }
+
+    async fn post(
+        &self,
+        headers: &HeaderMap,
+        body: &[u8],
+        accept: Acceptable,
+        principal: Principal,
+    ) -> HttpResponse {
+        let running = match classify(headers, body, self.limits.batch, false) {
+            Route::Modern(request) => {
+                match self.modern(accept).start(headers, request, principal) {
+                    Started::Answered(response) => return response,
+                    Started::Running(running) => running,
+                }
+            }
+            Route::Notification => return reply::empty(StatusCode::ACCEPTED),
+            Route::Refused(status, malformed) => {
+                return reply::error(status, malformed.id.as_ref(), &malformed.error);
+            }
+            Route::Initialize(request) => return self.refuse_handshake(&request),
+            Route::Legacy => return reply::empty(StatusCode::BAD_REQUEST),
+        };
+        self.modern(accept).wait(running).await
+    }
+
+    /// A server without the handshake says what it serves instead (VER-M-06).
+    fn refuse_handshake(&self, request: &IncomingRequest<'_>) -> HttpResponse {
+        let asked = request.params.clone().and_then(|params| params.parse());
+        let error = asked.map_or_else(
+            |error| error,
+            |asked: InitializeParams| {
+                unsupported_version(asked.protocol_version.as_str(), self.profile.revisions())
+            },
+        );
+        reply::error(StatusCode::BAD_REQUEST, Some(&request.id), &error)
+    }
+
+    fn modern(&self, accept: Acceptable) -> Modern<'_, H> {
+        Modern {
+            handler: &*self.handler,
+            profile: &self.profile,
+            limits: &self.limits,
+            options: &self.options,
+            accept,
+        }
+    }
+}
+
+impl<H> Clone for HttpService<H> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<H> fmt::Debug for HttpService<H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpService")
+            .field("options", &self.0.options)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<H, B> Service<Request<B>> for HttpService<H>
+where
+    H: Handler,
+    B: Body + Send + 'static,
+    B::Data: Buf + Send,
+{
+    type Response = HttpResponse;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let service = self.clone();
+        Box::pin(async move { Ok(service.respond(request).await) })
+    }
+}

@@ -1,0 +1,9 @@
+//! Serving over Streamable HTTP: what [`Server::serve_http_with`](crate::Server::serve_http_with)
+//! and [`ServerHandle::http`](crate::server::ServerHandle::http) can be told, and the seams.
+
+pub use mcp_transport::http::origin::{AllowedHosts, AllowedOrigins, InvalidEntry};
+pub use mcp_transport::http::{
+    Authenticate, Authenticating, Challenge, HttpBody, HttpOptions, HttpResponse,
+};
+
+pub use crate::server::HttpService;

@@ -1,0 +1,13 @@
+//! Streamable HTTP over real sockets, byte for byte: what a client library would refuse to send
+//! has to be survived as well.
+#![cfg(all(feature = "macros", feature = "http-server"))]
+#![allow(clippy::unwrap_used)]
+
+#[path = "http_server/gate.rs"]
+mod gate;
+#[path = "http_server/modern.rs"]
+mod modern;
+#[path = "http_server/peer.rs"]
+mod peer;
+#[path = "http_server/server.rs"]
+mod server;
