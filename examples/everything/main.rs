@@ -1,5 +1,5 @@
-//! One of everything that a server can offer without asking its client, over standard input and
-//! output. What is called `test_…` is what conformance suites and other people's clients look for.
+//! One of everything that a server can offer, over standard input and output, or over HTTP when it
+//! is started with `--http 127.0.0.1:8001`: then at the path `/mcp`. What is called `test_…` is what conformance suites and other people's clients look for.
 //!
 //! Add it to a host's configuration, for example in `claude_desktop_config.json` or `.mcp.json`:
 //!
@@ -18,10 +18,32 @@ mod live;
 mod prompts;
 mod resources;
 
+use tokio::net::TcpListener;
+use toolwright::http::HttpOptions;
 use toolwright::prelude::*;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> toolwright::Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => server().serve_stdio().await,
+        ["--http", address] => {
+            let listener = TcpListener::bind(address).await?;
+            // On the error output, so that who asked for any port learns which one it is.
+            eprintln!("http://{}/mcp", listener.local_addr()?);
+            server()
+                .serve_http_on(listener, HttpOptions::default())
+                .await
+        }
+        _ => {
+            eprintln!("usage: everything [--http ADDRESS:PORT]");
+            std::process::exit(2);
+        }
+    }
+}
+
+/// The server, however it is served.
+fn server() -> Server {
     Server::new("everything", env!("CARGO_PKG_VERSION"))
         .title("Everything")
         .instructions("Try any tool: none of them changes anything outside this process.")
@@ -61,6 +83,4 @@ async fn main() -> toolwright::Result<()> {
             prompts::test_prompt_with_embedded_resource,
             prompts::test_prompt_with_image,
         )>()
-        .serve_stdio()
-        .await
 }

@@ -56,8 +56,21 @@ impl Server {
         address: impl Into<SocketAddr>,
         options: HttpOptions,
     ) -> Result<(), Error> {
-        let server = self.build()?;
         let listener = transport::listen(address.into(), &options).await?;
+        self.serve_http_on(listener, options).await
+    }
+
+    /// [`Server::serve_http_with`] on a listener that is there already, for example to know the
+    /// port that the system chose. Which hosts requests may name is the caller's to think of.
+    ///
+    /// # Errors
+    /// [`Error::Build`] when the parts do not make a server; [`Error::Io`] when the listener fails.
+    pub async fn serve_http_on(
+        self,
+        listener: TcpListener,
+        options: HttpOptions,
+    ) -> Result<(), Error> {
+        let server = self.build()?;
         let handle = server.clone();
         let signals = tokio::spawn(async move {
             match mcp_transport::signal::terminated().await {
