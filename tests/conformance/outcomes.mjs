@@ -22,7 +22,7 @@ export async function outcomes(folder) {
 function complaints(checks) {
   const bad = checks
     .filter(({ status }) => status === "FAILURE" || status === "WARNING")
-    .map(({ id, status, errorMessage, description }) => `${status} ${id}: ${errorMessage ?? description}`);
+    .map(({ id, status, errorMessage, description }) => `${status} ${id}: ${errorMessage ?? description}`.slice(0, 300));
   if (!checks.some(({ id, status }) => status === "SUCCESS" && id !== ADDED)) {
     bad.push("no check of it succeeded");
   }

@@ -1,12 +1,23 @@
 // The clients under which every server is run, each behind the same few methods.
 
-import { Client as Client2 } from "@modelcontextprotocol/client";
+import { Client as Client2, StreamableHTTPClientTransport as Http2 } from "@modelcontextprotocol/client";
 import { StdioClientTransport as Stdio2 } from "@modelcontextprotocol/client/stdio";
 import { Client as Client1 } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport as Stdio1 } from "@modelcontextprotocol/sdk/client/stdio.js";
-import { CallToolResultSchema } from "@modelcontextprotocol/sdk/types.js";
+import { StreamableHTTPClientTransport as Http1 } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
+import {
+  CallToolResultSchema,
+  CreateMessageRequestSchema,
+  ElicitRequestSchema,
+  ListRootsRequestSchema,
+} from "@modelcontextprotocol/sdk/types.js";
+
+import { answering } from "./answers.mjs";
 
 const IDENTITY = { name: "toolwright-interop", version: "1.0.0" };
+
+/** What every client lets a server ask for. */
+const CAPABILITIES = { elicitation: {}, sampling: {}, roots: {} };
 
 /** Who connects, and the revision that must come of it. */
 export const CLIENTS = [
@@ -16,9 +27,12 @@ export const CLIENTS = [
   { label: "sdk 1.32", version: "2025-11-25", make: first },
 ];
 
-/** A connected client, what it received and complained about, and how to end it. */
-export async function connect({ label, version, make }, program, args) {
-  const { client, transport, adapter } = make()(program, args);
+/**
+ * A connected client, what it received and complained about, and how to end it. The target is
+ * either a program to start, `{ command, args }`, or the `url` of one that is running.
+ */
+export async function connect({ label, version, make }, target) {
+  const { client, transport, adapter } = make()(target);
   const complaints = [];
   client.onerror = (error) => complaints.push(error);
   await client.connect(transport);
@@ -28,14 +42,21 @@ export async function connect({ label, version, make }, program, args) {
     received.push(message);
     handle(message, extra);
   };
+  const called = new Set();
   return {
     client,
     complaints,
     received,
+    /** The names of the tools that were called. */
+    called,
     expectedVersion: version,
     modern: version >= "2026-07-28",
     ...adapter,
-    /** Ends the connection and returns how many milliseconds the server took to leave. */
+    call(params, options) {
+      called.add(params.name);
+      return adapter.call(params, options);
+    },
+    /** Ends the connection and returns how many milliseconds that took. */
     async close() {
       const start = performance.now();
       await client.close();
@@ -46,10 +67,15 @@ export async function connect({ label, version, make }, program, args) {
 
 /** The client of the second generation, in the given negotiation mode. */
 function second(mode) {
-  return (command, args) => {
-    const client = new Client2(IDENTITY, { versionNegotiation: { mode } });
-    const transport = new Stdio2({ command, args, stderr: "ignore" });
+  return ({ url, ...process }) => {
+    const client = new Client2(IDENTITY, {
+      capabilities: CAPABILITIES,
+      versionNegotiation: { mode },
+    });
+    const asked = answering((method, answer) => client.setRequestHandler(method, answer));
+    const transport = url ? new Http2(new URL(url)) : new Stdio2({ ...process, stderr: "ignore" });
     const adapter = {
+      asked,
       negotiated: () => client.getNegotiatedProtocolVersion(),
       call: (params, options) => client.callTool(params, options),
     };
@@ -57,16 +83,27 @@ function second(mode) {
   };
 }
 
+/** The schemas by which the client of the first generation knows what a server asks. */
+const ASKS = {
+  "elicitation/create": ElicitRequestSchema,
+  "sampling/createMessage": CreateMessageRequestSchema,
+  "roots/list": ListRootsRequestSchema,
+};
+
 /** The client of the first generation, which knows the handshake only. */
 function first() {
-  return (command, args) => {
-    const client = new Client1(IDENTITY, {});
-    const transport = new Stdio1({ command, args, stderr: "ignore" });
+  return ({ url, ...process }) => {
+    const client = new Client1(IDENTITY, { capabilities: CAPABILITIES });
+    const asked = answering((method, answer) => client.setRequestHandler(ASKS[method], answer));
+    const transport = url ? new Http1(new URL(url)) : new Stdio1({ ...process, stderr: "ignore" });
     let version;
+    const told = transport.setProtocolVersion?.bind(transport);
     transport.setProtocolVersion = (agreed) => {
       version = agreed;
+      told?.(agreed);
     };
     const adapter = {
+      asked,
       negotiated: () => version,
       call: (params, options) => client.callTool(params, CallToolResultSchema, options),
     };

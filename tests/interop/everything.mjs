@@ -1,7 +1,8 @@
 // The checks against the example `everything`: what it offers and how it behaves.
 
 import assert from "node:assert/strict";
-import { logDuring, progressDuring, rising } from "./received.mjs";
+import { handshakeEra, statelessEra } from "./eras.mjs";
+import { progressDuring, rising } from "./received.mjs";
 
 /** The tools that need nothing from the client, and the content blocks each returns. */
 const PLAIN = [
@@ -10,6 +11,7 @@ const PLAIN = [
   ["test_audio_content", ["audio"]],
   ["test_embedded_resource", ["resource"]],
   ["test_multiple_content_types", ["text", "image", "resource"]],
+  ["test_missing_capability", ["text"]],
 ];
 
 /** The resources that are listed, and the media type of each. */
@@ -18,17 +20,19 @@ const RESOURCES = [
   ["test://static-binary", "image/png", "blob"],
 ];
 
-/** The call that logs three messages at the level `info`. */
-const LOGGING = { name: "test_tool_with_logging" };
-
 export async function everything(peer, check) {
   await greeting(peer, check);
   await tools(peer, check);
+  await argumentsOf(peer, check);
   await failures(peer, check);
   await resources(peer, check);
   await prompts(peer, check);
   await liveCalls(peer, check);
   await (peer.modern ? statelessEra(peer, check) : handshakeEra(peer, check));
+  await check("every listed tool was called", async () => {
+    const listed = (await peer.client.listTools()).tools.map((tool) => tool.name);
+    assert.deepEqual(listed.filter((name) => !peer.called.has(name)), []);
+  });
 }
 
 async function greeting({ client, negotiated, expectedVersion }, check) {
@@ -93,6 +97,32 @@ function whole(block) {
     default:
       return false;
   }
+}
+
+async function argumentsOf({ call }, check) {
+  await check("returns text beyond ASCII unchanged", async () => {
+    const text = "žluťoučký 🐎\n";
+    const { content } = await call({ name: "echo", arguments: { text } });
+    assert.equal(content[0].text, text);
+  });
+  await check("takes an argument that is a header too", async () => {
+    const value = " höher ";
+    const { content } = await call({ name: "test_custom_header", arguments: { value } });
+    assert.equal(content[0].text, value);
+  });
+  await check("returns what its output schema promises", async () => {
+    const from = { name: "Lisbon", latitude: 38.7, longitude: -9.1 };
+    const to = { name: "Tallinn", latitude: 59.4, longitude: 24.7 };
+    const { structuredContent } = await call({ name: "plan_trip", arguments: { from, to } });
+    assert.deepEqual(structuredContent.stops, ["Lisbon", "Tallinn"]);
+  });
+  await check("takes what a schema written by hand asks for", async () => {
+    const { isError } = await call({
+      name: "json_schema_2020_12_tool",
+      arguments: { contactMethod: "phone", phone: "112" },
+    });
+    assert.ok(!isError);
+  });
 }
 
 async function failures({ client, call, modern, received }, check) {
@@ -218,50 +248,4 @@ async function liveCalls(peer, check) {
 async function givenUp(call) {
   const { content } = await call({ name: "slow_calls_given_up" });
   return Number(content[0].text);
-}
-
-async function handshakeEra(peer, check) {
-  const { client } = peer;
-  await check("answers a ping", async () => {
-    assert.deepEqual(await client.ping(), {});
-  });
-  await check("sends log messages once a level is set", async () => {
-    await client.setLoggingLevel("debug");
-    const levels = await logDuring(peer, LOGGING);
-    assert.ok(levels.length >= 3, `${levels}`);
-    assert.ok(levels.every((level) => level === "info"), `${levels}`);
-  });
-  await check("sends none below the level that was set", async () => {
-    await client.setLoggingLevel("error");
-    assert.deepEqual(await logDuring(peer, LOGGING), []);
-  });
-  await check("subscribes to a resource and unsubscribes", async () => {
-    const uri = "test://watched-resource";
-    assert.deepEqual(await client.subscribeResource({ uri }), {});
-    assert.deepEqual(await client.unsubscribeResource({ uri }), {});
-  });
-}
-
-async function statelessEra(peer, check) {
-  const { client } = peer;
-  await check("tells the revisions it speaks", async () => {
-    const { supportedVersions } = await client.discover();
-    assert.ok(supportedVersions.includes("2026-07-28"), `${supportedVersions}`);
-  });
-  await check("sends log messages to the call that asks for them", async () => {
-    const levels = await logDuring(peer, {
-      ...LOGGING,
-      _meta: { "io.modelcontextprotocol/logLevel": "info" },
-    });
-    assert.ok(levels.length >= 3, `${levels}`);
-  });
-  await check("sends no log messages to a call that does not ask", async () => {
-    assert.deepEqual(await logDuring(peer, LOGGING), []);
-  });
-  await check("opens a subscription and lets go of it", async () => {
-    const subscription = await client.listen({ toolsListChanged: true });
-    assert.deepEqual(subscription.honoredFilter, { toolsListChanged: true });
-    await subscription.close();
-    assert.equal(await subscription.closed, "local");
-  });
 }

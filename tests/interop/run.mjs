@@ -9,6 +9,7 @@ import { CLIENTS, connect } from "./clients.mjs";
 import { everything } from "./everything.mjs";
 import { filesystem } from "./filesystem.mjs";
 import { lateProgress, serious } from "./received.mjs";
+import { serve } from "./serving.mjs";
 import { Tally } from "./tally.mjs";
 
 /** After so long without an end of their own, the clients kill the server, in milliseconds. */
@@ -22,29 +23,50 @@ if (!filesystemServer) {
 
 const tally = new Tally();
 for (const who of CLIENTS) {
-  await session(who, "everything", everythingServer, [], everything);
+  await session(who, "everything", { command: everythingServer, args: [] }, everything);
   const { around, root } = await folder();
-  await session(who, "filesystem", filesystemServer, [root], (peer, check) =>
+  await session(who, "filesystem", { command: filesystemServer, args: [root] }, (peer, check) =>
     filesystem(peer, check, root),
   );
   await rm(around, { recursive: true });
 }
+await overHttp();
 process.exit(tally.close());
 
+/** The clients of the newest revision against one server, which answers whoever comes and leaves when it is told. */
+async function overHttp() {
+  let server;
+  await tally.check("everything over HTTP", "listens", async () => {
+    server = await serve(everythingServer);
+  });
+  if (!server) {
+    return;
+  }
+  const { url, stop } = server;
+  for (const who of CLIENTS.filter(({ version }) => version === "2026-07-28")) {
+    await session(who, "everything over HTTP", { url }, everything);
+  }
+  await tally.check("everything over HTTP", "leaves when it is told", async () => {
+    const { code, took } = await stop();
+    assert.equal(code, 0);
+    assert.ok(took < KILLED, `${took} ms`);
+  });
+}
+
 /** Connects, runs the checks and ends; a connection that fails is one failed check. */
-async function session(who, name, program, args, checks) {
+async function session(who, name, target, checks) {
   const group = `${name}, ${who.label}`;
   const check = (title, body) => tally.check(group, title, async () => body());
   const before = tally.passed;
   let peer;
   await check("connects", async () => {
-    peer = await connect(who, program, args);
+    peer = await connect(who, target);
   });
   if (!peer) {
     return;
   }
   await checks(peer, check);
-  await check("leaves by itself when its input ends", async () => {
+  await check("ends without delay, and the program with it", async () => {
     const took = await peer.close();
     assert.ok(took < KILLED, `${took} ms`);
   });

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import anyio
 import mcp_types as types
 from mcp import MCPError
-from peer import Peer
-
-Check = Callable[[str], AbstractAsyncContextManager[None]]
+from peer import Check, Peer
 
 # The tools that need nothing, and the content blocks that each returns.
 PLAIN = {

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import mcp_types as types
 from mcp import Client
 
+# Runs a block as a check of the given name.
+Check = Callable[[str], AbstractAsyncContextManager[None]]
+
 # The form that answers every question of the server, by the name of the field asked for.
 FORM = {
     "name": "Ada",
-    "age": 36,
     "ok": True,
     "response": "fine",
     "context": "a test",
@@ -28,7 +30,6 @@ class Peer:
 
     client: Client
     modern: bool
-    stdio: bool
     logged: list[str] = field(default_factory=list)
     heard: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
@@ -64,16 +65,16 @@ async def connected(target: Any, mode: str, modern: bool) -> AsyncIterator[Peer]
         peer.heard.append(message.method)
 
     async def elicit(_context: Any, params: types.ElicitRequestParams) -> types.ElicitResult:
-        peer.asked.append("elicitation")
+        peer.asked.append("elicitation/create")
         return types.ElicitResult(action="accept", content=answers(params))
 
     async def sample(_context: Any, _params: Any) -> types.CreateMessageResult:
-        peer.asked.append("sampling")
+        peer.asked.append("sampling/createMessage")
         answer = types.TextContent(type="text", text="Paris")
         return types.CreateMessageResult(role="assistant", content=answer, model="none")
 
     async def roots(_context: Any) -> types.ListRootsResult:
-        peer.asked.append("roots")
+        peer.asked.append("roots/list")
         return types.ListRootsResult(roots=[types.Root(uri="file:///home/ada", name="home")])
 
     client = Client(
@@ -87,7 +88,7 @@ async def connected(target: Any, mode: str, modern: bool) -> AsyncIterator[Peer]
         list_roots_callback=roots,
         cache=None,
     )
-    peer = Peer(client, modern, not isinstance(target, str))
+    peer = Peer(client, modern)
     async with client:
         yield peer
 

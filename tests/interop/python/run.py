@@ -10,6 +10,7 @@ import anyio
 from checks import called_all, everything
 from mcp import MCPDeprecationWarning, StdioServerParameters
 from peer import connected
+from serving import serving
 from tally import Tally
 
 MODERN = "2026-07-28"
@@ -23,7 +24,23 @@ async def main(program: str) -> int:
     for mode, revision in MODES:
         target = StdioServerParameters(command=program)
         await session(tally, f"everything, Python {mode}", target, mode, revision)
+    await over_http(tally, program)
     return tally.close()
+
+
+async def over_http(tally: Tally, program: str) -> None:
+    """The modes that find the newest revision, against one server, which answers whoever comes and leaves when it is told."""
+    went_wrong = None
+    try:
+        async with serving(program) as url:
+            for mode, revision in MODES[1:]:
+                group = f"everything over HTTP, Python {mode}"
+                await session(tally, group, url, mode, revision)
+    except Exception as error:
+        went_wrong = error
+    async with tally.check("everything over HTTP, Python", "listens, and leaves when told"):
+        if went_wrong:
+            raise went_wrong
 
 
 async def session(tally: Tally, group: str, target: object, mode: str, revision: str) -> None:
