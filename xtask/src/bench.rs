@@ -1,8 +1,12 @@
 //! `bench-instructions`: what a small `tools/call` over stdio costs, against the floor.
 
+use std::path::PathBuf;
+use std::process::Command;
+
 use crate::Outcome;
-use crate::callgrind::{Dialogue, Program, check, instructions_per_call};
+use crate::callgrind::instructions_per_call;
 use crate::command::{command, release_dir, run as run_command};
+use crate::dialogue::{Conversation, Dialogue};
 
 /// A client of 2025-11-25: the handshake, then bare calls.
 const LEGACY: Dialogue = Dialogue {
@@ -20,6 +24,16 @@ const MODERN: Dialogue = Dialogue {
     opening: &[],
     call: r#"{"jsonrpc":"2.0","id":ID,"method":"tools/call","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientInfo":{"name":"bench","version":"1.0.0"},"io.modelcontextprotocol/clientCapabilities":{}},"name":"add","arguments":{"a":A,"b":B}}}"#,
 };
+
+/// One program of the `bench-stdio` package.
+struct Program {
+    /// The name under which its figure is printed.
+    label: &'static str,
+    /// The executable.
+    path: PathBuf,
+    /// What it is started with.
+    arguments: &'static [&'static str],
+}
 
 /// The figures of one program, one for each dialogue.
 struct Figures {
@@ -49,7 +63,7 @@ pub(crate) fn run() -> Outcome {
     Ok(())
 }
 
-/// A program of the `bench-stdio` package.
+/// A program by the name of its executable.
 fn program(label: &'static str, executable: &str, arguments: &'static [&'static str]) -> Program {
     Program {
         label,
@@ -61,8 +75,13 @@ fn program(label: &'static str, executable: &str, arguments: &'static [&'static 
 /// Checks the answers of `program`, then counts and prints its instructions per call.
 fn measure(program: &Program) -> Result<Figures, String> {
     let count = |dialogue: &Dialogue| {
-        check(program, dialogue)?;
-        let count = instructions_per_call(program, dialogue)?;
+        let converse = |mut command: Command, calls| {
+            command.args(program.arguments);
+            Conversation::start(command)?.hold(dialogue, calls)
+        };
+        let label = format!("{}-{}", program.label, dialogue.label);
+        converse(Command::new(&program.path), 3).map_err(|why| format!("{label}: {why}"))?;
+        let count = instructions_per_call(&label, &program.path, converse)?;
         println!(
             "{:14} {}  {count:8.0} instructions per call",
             program.label, dialogue.label

@@ -1,11 +1,14 @@
 //! Recurring tasks: what a contributor types and what continuous integration runs are the same.
 
 mod bench;
+mod bench_http;
 mod bless;
 mod callgrind;
 mod ci;
 mod command;
 mod conformance;
+mod dialogue;
+mod http;
 mod interop;
 mod lifecycle;
 mod python;
@@ -51,6 +54,11 @@ const TASKS: &[Task] = &[
         name: "bench-instructions",
         help: "instructions per call over stdio, against the floor (needs valgrind)",
         run: bench::run,
+    },
+    Task {
+        name: "bench-http",
+        help: "instructions per call over HTTP, against the floor (needs valgrind)",
+        run: bench_http::run,
     },
     Task {
         name: "lifecycle",

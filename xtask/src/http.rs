@@ -1,0 +1,179 @@
+//! Talking to a program that serves HTTP/1.1 on the loopback interface.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// How long a program may take to listen; under valgrind that is seconds.
+const START: Duration = Duration::from_secs(60);
+
+/// A running program that serves the address which was its first argument.
+pub(crate) struct Server {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl Server {
+    /// Starts `command` with an address that is free, and waits until it listens there.
+    ///
+    /// # Errors
+    ///
+    /// Why it could not be started, or that it does not listen.
+    pub(crate) fn start(mut command: Command) -> Result<Self, String> {
+        let address = free_address().map_err(|error| format!("no port is free: {error}"))?;
+        let child = command
+            .arg(address.to_string())
+            .stdin(Stdio::null())
+            .spawn()
+            .map_err(|error| format!("{}: {error}", command.get_program().to_string_lossy()))?;
+        let mut server = Self { child, address };
+        let start = Instant::now();
+        while TcpStream::connect(address).is_err() {
+            if let Ok(Some(status)) = server.child.try_wait() {
+                return Err(format!("the program ended with {status}"));
+            }
+            if start.elapsed() > START {
+                return Err(format!("the program does not listen on {address}"));
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Ok(server)
+    }
+
+    /// Opens a connection that stays open from one request to the next.
+    ///
+    /// # Errors
+    ///
+    /// Why there is none.
+    pub(crate) fn connect(&self) -> Result<Connection, String> {
+        let connected = TcpStream::connect(self.address).and_then(|stream| {
+            stream.set_nodelay(true)?;
+            stream.set_read_timeout(Some(START))?;
+            Ok(stream)
+        });
+        let stream = connected.map_err(|error| format!("{}: {error}", self.address))?;
+        Ok(Connection {
+            input: BufReader::new(stream),
+            host: self.address.to_string(),
+        })
+    }
+
+    /// Asks the program to leave and waits until it has.
+    ///
+    /// # Errors
+    ///
+    /// How it ended, if not well.
+    pub(crate) fn stop(mut self) -> Result<(), String> {
+        let id = self.child.id().to_string();
+        let ended = Command::new("kill")
+            .args(["-TERM", &id])
+            .status()
+            .and_then(|_| self.child.wait())
+            .map_err(|error| error.to_string())?;
+        if ended.success() {
+            Ok(())
+        } else {
+            Err(format!("the program ended with {ended}"))
+        }
+    }
+}
+
+impl Drop for Server {
+    /// A program that was not stopped, because something failed, must not stay behind.
+    fn drop(&mut self) {
+        let _already_gone = self.child.kill();
+        let _reaped = self.child.wait();
+    }
+}
+
+/// A port that nobody listens on.
+fn free_address() -> std::io::Result<SocketAddr> {
+    TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0))?.local_addr()
+}
+
+/// One connection, on which one request is made at a time.
+pub(crate) struct Connection {
+    input: BufReader<TcpStream>,
+    host: String,
+}
+
+/// An answer: its status, its header lines with names in lower case, and its body.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    headers: Vec<(String, String)>,
+    pub(crate) body: String,
+}
+
+impl Answer {
+    /// The value of a header; `name` is in lower case.
+    fn header(&self, name: &str) -> Option<&str> {
+        let found = self.headers.iter().find(|(other, _)| other == name);
+        found.map(|(_, value)| value.as_str())
+    }
+}
+
+impl Connection {
+    /// Posts `body` to `/mcp` with the header lines given, and awaits the answer.
+    ///
+    /// # Errors
+    ///
+    /// What went wrong on the connection.
+    pub(crate) fn post(&mut self, headers: &[(&str, &str)], body: &str) -> Result<Answer, String> {
+        let mut request = format!(
+            "POST /mcp HTTP/1.1\r\nhost: {}\r\naccept: application/json, text/event-stream\r\ncontent-type: application/json\r\ncontent-length: {}\r\n",
+            self.host,
+            body.len()
+        );
+        for (name, value) in headers {
+            request.push_str(&format!("{name}: {value}\r\n"));
+        }
+        request.push_str("\r\n");
+        request.push_str(body);
+        self.input
+            .get_mut()
+            .write_all(request.as_bytes())
+            .and_then(|()| self.answer())
+            .map_err(|error| format!("no answer: {error}"))
+    }
+
+    /// Reads one answer, whose length is told in advance.
+    fn answer(&mut self) -> std::io::Result<Answer> {
+        let status_line = self.line()?;
+        let status = status_line
+            .split(' ')
+            .nth(1)
+            .and_then(|code| code.parse().ok());
+        let status = status.ok_or_else(|| std::io::Error::other(status_line))?;
+        let mut headers = Vec::new();
+        loop {
+            let line = self.line()?;
+            let Some((name, value)) = line.split_once(':') else {
+                break;
+            };
+            headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
+        }
+        let mut answer = Answer {
+            status,
+            headers,
+            body: String::new(),
+        };
+        let length = answer
+            .header("content-length")
+            .map_or(Ok(0), str::parse)
+            .map_err(std::io::Error::other)?;
+        let mut body = vec![0; length];
+        self.input.read_exact(&mut body)?;
+        answer.body = String::from_utf8(body).map_err(std::io::Error::other)?;
+        Ok(answer)
+    }
+
+    /// One line without its end.
+    fn line(&mut self) -> std::io::Result<String> {
+        let mut line = String::new();
+        if self.input.read_line(&mut line)? == 0 {
+            return Err(std::io::ErrorKind::UnexpectedEof.into());
+        }
+        Ok(line.trim_end().to_owned())
+    }
+}
