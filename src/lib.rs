@@ -77,6 +77,8 @@ pub use mcp_core::{Era, Limits, ProtocolVersion, Revision, UriTemplate, jsonrpc,
 pub use mcp_transport::memory;
 #[cfg(feature = "macros")]
 mod macros;
+#[cfg(all(feature = "macros", feature = "client"))]
+pub use macros::client;
 #[cfg(feature = "macros")]
 pub use macros::{data, prompt, resource, tool, tools};
 pub use server::Server;

@@ -1,5 +1,47 @@
 //! The annotations, documented where they can be shown at work.
 
+/// `#[client]`: a trait whose methods are a server's tools. A struct of the trait's name and
+/// `Client` calls them with [`Client::call_as`](crate::client::Client::call_as); the trait itself is
+/// what a test puts something else behind.
+///
+/// ```
+/// use toolwright::client::{CallError, Client, ClientConfig};
+/// use toolwright::prelude::*;
+///
+/// #[toolwright::client]
+/// trait Calculator {
+///     /// Add two numbers.
+///     async fn add(&self, a: i64, b: i64) -> Result<i64, CallError>;
+///     #[tool(name = "square-root")]
+///     async fn root(&self, #[arg(name = "of")] number: f64) -> Result<f64, CallError>;
+/// }
+///
+/// #[tool]
+/// fn add(a: i64, b: i64) -> i64 {
+///     a + b
+/// }
+///
+/// #[tool(name = "square-root")]
+/// fn root(of: f64) -> Result<f64, String> {
+///     if of < 0.0 { Err("it is negative".to_owned()) } else { Ok(of.sqrt()) }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let server = Server::new("calculator", "1.0.0").tool::<(add, root)>().build()?;
+/// let client = Client::connect(&server, ClientConfig::new("example", "1.0.0")).await?;
+///
+/// let calculator = CalculatorClient::new(client);
+/// assert_eq!(calculator.add(2, 40).await?, 42);
+/// assert_eq!(calculator.root(9.0).await?, 3.0);
+/// let failed = calculator.root(-1.0).await;
+/// assert_eq!(failed, Err(CallError::Tool("it is negative".to_owned())));
+/// # Ok(())
+/// # }
+/// ```
+#[cfg(feature = "client")]
+pub use mcp_macros::client;
+
 /// `#[data]`: a type of yours as an argument or a result, without serde or schemars in your
 /// `Cargo.toml`. Their attributes work as ever, and doc comments become descriptions.
 ///

@@ -5,10 +5,11 @@
 //!
 //! Stages, one file each: `attr` reads an annotation's entries, `options` and `param` say what
 //! they mean, `function` joins them into one model of the annotated function, `entry` renders
-//! that model, and `free`, `set` and `data` put the result where it belongs. Every stage collects
+//! that model, and `free`, `set` and `data` put the result where it belongs. `client` stands by itself. Every stage collects
 //! its complaints in `errors`, so that all mistakes are reported at once.
 
 mod attr;
+mod client;
 mod data;
 mod entry;
 mod errors;
@@ -93,4 +94,14 @@ pub fn tools(arguments: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn data(arguments: TokenStream, item: TokenStream) -> TokenStream {
     data::expand(arguments.into(), &item.into()).into()
+}
+
+/// Makes a trait a typed client: its `async` methods are tools of a server, and a struct of the
+/// trait's name and `Client` calls them.
+///
+/// Keys: `handle = Name` for the struct, `crate = path`. A method's `#[tool(name = "…")]` names the
+/// tool, a parameter's `#[arg(name = "…")]` the argument, where their own names are others.
+#[proc_macro_attribute]
+pub fn client(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    client::expand(arguments.into(), &item.into()).into()
 }

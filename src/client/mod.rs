@@ -11,11 +11,15 @@ mod cache;
 mod calls;
 mod events;
 mod first;
+mod host;
 mod listen;
 mod options;
 #[cfg(feature = "validation")]
 mod output;
 mod pages;
+mod servers;
+#[cfg(feature = "macros")]
+mod typed;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -31,9 +35,17 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::broadcast;
 
 pub use events::{Events, ServerEvent};
+pub use host::{
+    Backoff, Connecting, Connector, Fingerprint, Host, HostBuilder, HostError, HostEvent,
+    HostEventKind, HostEvents, HostTool, OnRedefined, Pins, Resend,
+};
 pub use listen::Subscription;
 pub use options::{CachePolicy, CallOptions};
 pub use pages::{Listed, Pages};
+pub use servers::{ServerEntry, Servers, ServersError, Variables};
+#[cfg(feature = "macros")]
+#[doc(hidden)]
+pub use typed::Arguments;
 
 use crate::server::ServerHandle;
 use cache::Cache;
@@ -84,8 +96,9 @@ struct Shared {
     outputs: Mutex<output::Outputs>,
 }
 
-/// Why there is no connection to a child process.
+/// Why there is no connection.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ConnectError {
     /// The program could not be started; names it (fault 25).
     #[error(transparent)]
@@ -93,6 +106,9 @@ pub enum ConnectError {
     /// It was started, and there is no common revision or no usable answer.
     #[error(transparent)]
     Call(#[from] CallError),
+    /// The server is reached in a way that this client does not have: over HTTP, at this URL.
+    #[error("`{0}` is reached over HTTP, which this client does not speak")]
+    Unsupported(String),
 }
 
 impl Client {

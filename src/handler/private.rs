@@ -40,3 +40,9 @@ pub mod resource {
 pub mod set {
     pub use crate::handler::{Handlers, SchemaOptions, ToolSet};
 }
+
+/// For `#[client]`.
+#[cfg(all(feature = "client", feature = "macros"))]
+pub mod client {
+    pub use crate::client::Arguments;
+}
