@@ -7,6 +7,8 @@ use http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE};
 pub const JSON: &str = "application/json";
 /// The media type of a stream of messages.
 pub const EVENT_STREAM: &str = "text/event-stream";
+/// What nearly every client sends.
+const BOTH: &str = "application/json, text/event-stream";
 
 /// Which of the two kinds of answer a request's `Accept` headers allow (HTTP-M-03, HTTP-M-30).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +25,13 @@ impl Acceptable {
     /// is malformed counts as not there.
     #[must_use]
     pub fn of(headers: &HeaderMap) -> Self {
+        if headers.get(ACCEPT).is_some_and(|value| value == BOTH) {
+            // Nothing is more specific, so that no further header could take it back.
+            return Self {
+                json: true,
+                event_stream: true,
+            };
+        }
         let mut json = Best::default();
         let mut event_stream = Best::default();
         let mut present = false;
