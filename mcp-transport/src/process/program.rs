@@ -110,8 +110,8 @@ impl Program {
     }
 
     /// Changes the finished command just before it is started, every time: the place to put a
-    /// sandbox around the server. Standard input, output and error and the process group are set
-    /// afterwards.
+    /// sandbox around the server. The environment is limited as described above, standard input,
+    /// output and error and the process group are set afterwards.
     ///
     /// ```
     /// use std::process::Command;
@@ -171,8 +171,7 @@ impl Program {
 
     fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
-        command.args(&self.args).env_clear();
-        command.envs(environment::inherited(&self.inherit));
+        command.args(&self.args);
         for (name, value) in &self.env {
             match value {
                 Some(value) => command.env(name, value),
@@ -182,9 +181,28 @@ impl Program {
         if let Some(directory) = &self.directory {
             command.current_dir(directory);
         }
-        match &self.wrap {
-            Some(wrap) => wrap(command),
-            None => command,
+        if let Some(wrap) = &self.wrap {
+            command = wrap(command);
+        }
+        self.limit_environment(&mut command);
+        command
+    }
+
+    /// Replaces what the command would inherit; what was set one by one stays. After the wrapping,
+    /// because a sandbox is a command of its own.
+    fn limit_environment(&self, command: &mut Command) {
+        let owned =
+            |(name, value): (&OsStr, Option<&OsStr>)| (name.to_owned(), value.map(OsStr::to_owned));
+        // Those of the program too: a wrapper that starts anew need not repeat them.
+        let ours = self.env.iter().cloned();
+        let set: Vec<_> = ours.chain(command.get_envs().map(owned)).collect();
+        command.env_clear();
+        command.envs(environment::inherited(&self.inherit));
+        for (name, value) in set {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
         }
     }
 }
