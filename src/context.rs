@@ -8,11 +8,12 @@ use mcp_core::engine::{Call, ClientProfile, Exchange, Principal};
 use mcp_core::jsonrpc::RequestId;
 use mcp_core::model::legacy::LoggingLevel;
 use mcp_core::model::{ClientCapabilities, Implementation, Meta};
-use mcp_core::{ProtocolVersion, Revision};
+use mcp_core::{Limits, ProtocolVersion, Revision};
 use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use crate::ask::{Desk, Journals};
 use crate::server::ServerHandle;
 
 /// The request a handler serves. Cheap to clone; a parameter of this type gets it.
@@ -43,6 +44,7 @@ struct Inner {
     /// The request's `_meta` as it arrived, read when it is first asked for.
     meta_json: Option<Box<RawValue>>,
     said: OnceLock<Said>,
+    desk: Desk,
     server: ServerHandle,
 }
 
@@ -64,6 +66,7 @@ impl Context {
             handshake: call.client().cloned(),
             meta_json: call.meta_json().map(ToOwned::to_owned),
             said: OnceLock::new(),
+            desk: Desk::of(call),
             server,
         }))
     }
@@ -82,6 +85,7 @@ impl Context {
             handshake: None,
             meta_json: None,
             said: OnceLock::new(),
+            desk: Desk::detached(),
             server,
         }))
     }
@@ -199,6 +203,27 @@ impl Context {
     /// The server, to change or announce something from inside a handler.
     pub fn server(&self) -> &ServerHandle {
         &self.0.server
+    }
+
+    /// What the request asks and records.
+    pub(crate) fn desk(&self) -> &Desk {
+        &self.0.desk
+    }
+
+    pub(crate) fn exchange(&self) -> &Arc<Exchange> {
+        &self.0.exchange
+    }
+
+    pub(crate) fn revision(&self) -> Revision {
+        self.0.revision
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        self.0.server.limits()
+    }
+
+    pub(crate) fn journals(&self) -> &Journals {
+        self.0.server.journals()
     }
 
     fn said(&self) -> &Said {

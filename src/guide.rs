@@ -19,6 +19,9 @@ mod arguments_and_schemas {}
 #[doc = include_str!("../docs/guide/context.md")]
 mod context {}
 
+#[doc = include_str!("../docs/guide/asking.md")]
+mod asking {}
+
 #[doc = include_str!("../docs/guide/prompts.md")]
 mod prompts {}
 

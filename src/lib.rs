@@ -31,9 +31,10 @@
 //!
 //! | For | See |
 //! |---|---|
-//! | annotations | [`tool`], [`tools`], [`prompt`], [`resource`], [`data`] |
+//! | annotations | [`tool`], [`tools`], [`prompt`], [`resource`], [`data`], [`form`] |
 //! | what a function may take and return | [`handler`] |
 //! | the request: progress, logging, cancellation, the client | [`Context`](context::Context) |
+//! | asking the user, the model, the roots in the middle of a handler | [`ask`] |
 //! | building, serving and changing a server; middleware | [`server`](mod@server) |
 //! | bounds, and the errors they cause | [`Limits`] |
 //! | connecting to a server, in memory or over any streams | `client` (feature `client`) |
@@ -51,6 +52,7 @@
 //! | `stdio` | [`Server::serve_stdio`](Server) | yes |
 //! | `client` | the module `client` | no |
 //! | `validation` | every keyword of a tool's input schema is enforced, not only types | no |
+//! | `seal` | the state of calls that ask travels sealed, for servers of several processes | no |
 //! | `full` | all of them | no |
 //!
 //! # Versions
@@ -59,6 +61,7 @@
 //! on one connection. Handlers return the newest and richest form; what a client's [`Revision`]
 //! does not know is taken away, or said in its terms, before it is sent.
 
+pub mod ask;
 #[cfg(feature = "client")]
 pub mod client;
 pub mod context;
@@ -80,7 +83,7 @@ mod macros;
 #[cfg(all(feature = "macros", feature = "client"))]
 pub use macros::client;
 #[cfg(feature = "macros")]
-pub use macros::{data, prompt, resource, tool, tools};
+pub use macros::{data, form, prompt, resource, tool, tools};
 pub use server::Server;
 
 /// The result of serving: `fn main() -> toolwright::Result<()>`.

@@ -69,6 +69,39 @@ pub use mcp_macros::client;
 /// ```
 pub use mcp_macros::data;
 
+/// `#[form]`: a type of yours that a user fills in by a form (ELI-A-02): a struct of simple fields,
+/// or an enum without data as one of its fields. It is [`data`] as well.
+///
+/// ```
+/// use toolwright::ask::form_schema;
+/// use toolwright::prelude::*;
+///
+/// #[form]
+/// struct Order {
+///     /// How many.
+///     #[serde(default = "one")]
+///     count: u32,
+///     size: Size,
+/// }
+///
+/// #[form]
+/// enum Size {
+///     /// 0.2 l
+///     Small,
+///     /// 0.4 l
+///     Large,
+/// }
+///
+/// fn one() -> u32 {
+///     1
+/// }
+///
+/// let schema = form_schema::<Order>().unwrap();
+/// assert_eq!(schema.properties.0[0].0, "count");
+/// assert_eq!(schema.required, Some(vec!["size".to_owned()]));
+/// ```
+pub use mcp_macros::form;
+
 /// `#[prompt]`: a text that a person picks (PRM-A-01). It returns anything that
 /// [`IntoPrompt`](crate::handler::IntoPrompt) knows.
 ///

@@ -1,5 +1,6 @@
 //! What most programs need: `use toolwright::prelude::*;`.
 
+pub use crate::ask::{AskError, Elicited};
 pub use crate::context::Context;
 pub use crate::handler::{
     Audio, Cancelled, CompletionContext, Image, Json, Principal, Progress, RequestMeta,
@@ -7,4 +8,4 @@ pub use crate::handler::{
 };
 pub use crate::server::{Server, ServerHandle};
 #[cfg(feature = "macros")]
-pub use crate::{data, prompt, resource, tool, tools};
+pub use crate::{data, form, prompt, resource, tool, tools};

@@ -11,6 +11,7 @@
 //! }
 //! ```
 
+mod asks;
 mod content;
 mod data;
 mod fixtures;
@@ -68,6 +69,23 @@ fn server() -> Server {
             live::slow,
             live::slow_calls_given_up,
         )>()
+        .tool::<(
+            asks::test_sampling,
+            asks::test_elicitation,
+            asks::test_elicitation_sep1034_defaults,
+            asks::test_elicitation_sep1330_enums,
+            asks::test_streaming_elicitation,
+        )>()
+        .tool::<(
+            asks::test_input_required_result_elicitation,
+            asks::test_input_required_result_sampling,
+            asks::test_input_required_result_list_roots,
+            asks::test_input_required_result_request_state,
+            asks::test_input_required_result_tampered_state,
+            asks::test_input_required_result_multiple_inputs,
+            asks::test_input_required_result_multi_round,
+            asks::test_input_required_result_capabilities,
+        )>()
         .tool::<(data::echo, data::plan_trip, data::test_custom_header)>()
         .runtime_tool(data::json_schema_2020_12_tool())
         .tool::<resources::update_watched_resource>()
@@ -82,5 +100,6 @@ fn server() -> Server {
             prompts::test_prompt_with_arguments,
             prompts::test_prompt_with_embedded_resource,
             prompts::test_prompt_with_image,
+            asks::test_input_required_result_prompt,
         )>()
 }

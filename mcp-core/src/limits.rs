@@ -48,6 +48,10 @@ pub struct Limits {
     pub call_timeout: Duration,
     /// How long a cancelled handler that watches for cancellation may go on. 1 second.
     pub cancel_grace: Duration,
+    /// How long a step that runs may go on after its request is over. 30 seconds.
+    pub step_grace: Duration,
+    /// Most bytes of steps and answers recorded of one call that asks. 256 KiB.
+    pub journal: usize,
     /// How long calls in flight may finish after the peer closed its side. 5 seconds.
     pub drain: Duration,
     /// How long they may finish when their answers can no longer be read. 1 second.
@@ -88,6 +92,8 @@ impl Default for Limits {
             subscriptions: 1024,
             call_timeout: Duration::from_secs(600),
             cancel_grace: Duration::from_secs(1),
+            step_grace: Duration::from_secs(30),
+            journal: 256 * 1024,
             drain: Duration::from_secs(5),
             drain_unread: Duration::from_secs(1),
             blocked_thread: Duration::from_secs(1),

@@ -12,7 +12,7 @@ use crate::facade::Facade;
 /// Expands `#[data]`.
 pub(crate) fn expand(arguments: TokenStream, tokens: &TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    let facade = read_facade(arguments, &mut errors);
+    let facade = read_facade("data", arguments, &mut errors);
     let attributes = match syn::parse2(tokens.clone()) {
         Ok(Item::Struct(item)) => item.attrs,
         Ok(Item::Enum(item)) => item.attrs,
@@ -27,18 +27,19 @@ pub(crate) fn expand(arguments: TokenStream, tokens: &TokenStream) -> TokenStrea
             return quote!(#tokens #complaints);
         }
     };
-    let derives = render_derives(&facade, &derived(&attributes));
+    let derives = derives(&facade, &attributes);
     let complaints = errors.into_tokens();
     quote!(#derives #tokens #complaints)
 }
 
-fn read_facade(arguments: TokenStream, errors: &mut Errors) -> Facade {
+/// Reads the one key of the annotation `name`: where the facade is.
+pub(crate) fn read_facade(name: &str, arguments: TokenStream, errors: &mut Errors) -> Facade {
     let mut path = None;
     for entry in &attr::parse(arguments, errors).list {
         if entry.key == "crate" {
             path = entry.path(errors);
         } else {
-            unknown_key(&entry.key, "data", &["crate"], errors);
+            unknown_key(&entry.key, name, &["crate"], errors);
         }
     }
     Facade::new(path.as_ref())
@@ -57,7 +58,9 @@ fn derived(attributes: &[Attribute]) -> Vec<String> {
     names
 }
 
-fn render_derives(facade: &Facade, derived: &[String]) -> TokenStream {
+/// The derives that the item with these attributes lacks.
+pub(crate) fn derives(facade: &Facade, attributes: &[Attribute]) -> TokenStream {
+    let derived = derived(attributes);
     let path = facade.path();
     let missing = |name: &str| !derived.iter().any(|other| other == name);
     let text = |part: &str| {

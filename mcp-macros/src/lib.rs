@@ -5,7 +5,7 @@
 //!
 //! Stages, one file each: `attr` reads an annotation's entries, `options` and `param` say what
 //! they mean, `function` joins them into one model of the annotated function, `entry` renders
-//! that model, and `free`, `set` and `data` put the result where it belongs. `client` stands by itself. Every stage collects
+//! that model, and `free`, `set`, `data` and `form` put the result where it belongs. `client` stands by itself. Every stage collects
 //! its complaints in `errors`, so that all mistakes are reported at once.
 
 mod attr;
@@ -14,6 +14,7 @@ mod data;
 mod entry;
 mod errors;
 mod facade;
+mod form;
 mod free;
 mod function;
 mod item;
@@ -104,4 +105,13 @@ pub fn data(arguments: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn client(arguments: TokenStream, item: TokenStream) -> TokenStream {
     client::expand(arguments.into(), &item.into()).into()
+}
+
+/// Makes a struct a form that a user fills in, and an enum or a newtype one of its fields. It
+/// derives what `#[data]` derives, and checks that forms carry every field.
+///
+/// The one key is `crate = path`.
+#[proc_macro_attribute]
+pub fn form(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    form::expand(arguments.into(), &item.into()).into()
 }

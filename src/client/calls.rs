@@ -115,7 +115,8 @@ impl Client {
         self.request("completion/complete", json!(params)).await
     }
 
-    /// Sends any request. Dropping the future cancels it.
+    /// Sends any request. Dropping the future cancels it. To a modern server that asks first, a
+    /// client with [`Answers`](super::Answers) sends it again with them.
     ///
     /// # Errors
     /// [`CallError`]: the server's own error, or why there was no answer. A result whose
@@ -151,23 +152,29 @@ impl Client {
             return Ok(result);
         }
         let paged = params.contains_key("cursor");
-        let answer = self.exchange(method, params).await;
+        let answer = self.exchange_answering(method, params).await;
         if let Err(CallError::Server(error)) = &answer
             && paged
             && error.code == ErrorCode::INVALID_PARAMS
         {
             lock(&self.shared.cache).forget_list(method);
         }
-        let result: Arc<RawValue> = answer?.into();
+        let (result, rounds) = answer?;
+        let result: Arc<RawValue> = result.into();
         check_complete(&result)?;
-        if let Some(slot) = slot {
+        // What was answered for this caller is nobody else's (MRTR-M-12).
+        if let Some(slot) = slot.filter(|_| rounds == 0) {
             lock(&self.shared.cache).put(slot, &result);
         }
         Ok(result)
     }
 
     /// One request and its answer, with progress handed on meanwhile.
-    async fn exchange(&self, method: &str, params: JsonObject) -> Result<Box<RawValue>, CallError> {
+    pub(super) async fn exchange(
+        &self,
+        method: &str,
+        params: JsonObject,
+    ) -> Result<Box<RawValue>, CallError> {
         let mut outgoing = Outgoing {
             method: method.to_owned(),
             params,

@@ -7,6 +7,7 @@
 //! [`Client::with`] changes how calls are made, [`Client::events`] hears what the server says
 //! unasked, [`Client::listen`] asks it to speak of changes.
 
+mod answers;
 mod cache;
 mod calls;
 mod events;
@@ -27,13 +28,14 @@ use mcp_core::Limits;
 use mcp_core::engine::Peer;
 #[doc(inline)]
 pub use mcp_core::engine::{CallError, ClientConfig, Wait};
-use mcp_transport::driver::{self, ClientHandle};
-use mcp_transport::memory;
+use mcp_transport::driver::{self, Answerer, ClientHandle};
+use mcp_transport::memory::{self, MemoryConnection};
 #[doc(inline)]
 pub use mcp_transport::process::{Captured, Program, SpawnError, Stderr};
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, ReadHalf, WriteHalf};
 use tokio::sync::broadcast;
 
+pub use answers::Answers;
 pub use events::{Events, ServerEvent};
 pub use host::{
     Backoff, Connecting, Connector, Fingerprint, Host, HostBuilder, HostError, HostEvent,
@@ -48,6 +50,7 @@ pub use servers::{ServerEntry, Servers, ServersError, Variables};
 pub use typed::Arguments;
 
 use crate::server::ServerHandle;
+use answers::Dispatched;
 use cache::Cache;
 use events::Heard;
 
@@ -87,6 +90,7 @@ pub struct Client {
 #[derive(Debug)]
 struct Shared {
     limits: Limits,
+    answerer: Option<Arc<dyn Answerer>>,
     /// The connection holds the only strong one, so that listeners hear of its end.
     heard: broadcast::WeakSender<Heard>,
     cache: Arc<Mutex<Cache>>,
@@ -134,6 +138,28 @@ impl Client {
     /// # Errors
     /// [`CallError`] when both have no revision in common.
     pub async fn connect(server: &ServerHandle, config: ClientConfig) -> Result<Self, CallError> {
+        let (reader, writer) = Self::serve_in_memory(server);
+        Self::over(reader, writer, config).await
+    }
+
+    /// Connects to a server in this process, as a client that answers what servers ask. What it
+    /// can be asked is what `config` declares.
+    ///
+    /// # Errors
+    /// As [`Client::connect`].
+    pub async fn connect_answering(
+        server: &ServerHandle,
+        config: ClientConfig,
+        answers: impl Answers,
+    ) -> Result<Self, CallError> {
+        let (reader, writer) = Self::serve_in_memory(server);
+        Self::over_answering(reader, writer, config, answers).await
+    }
+
+    /// Serves a connection in a task of its own, and returns its other end.
+    fn serve_in_memory(
+        server: &ServerHandle,
+    ) -> (ReadHalf<MemoryConnection>, WriteHalf<MemoryConnection>) {
         let (near, far) = memory::pair(IN_MEMORY);
         let server = server.clone();
         tokio::spawn(async move {
@@ -142,8 +168,7 @@ impl Client {
                 tracing::warn!(%error, "an in-memory connection failed");
             }
         });
-        let (reader, writer) = tokio::io::split(near);
-        Self::over(reader, writer, config).await
+        tokio::io::split(near)
     }
 
     /// Connects over any pair of byte streams, one JSON message a line (STDIO-A-07).
@@ -155,11 +180,43 @@ impl Client {
         R: AsyncRead + Unpin + Send + 'static,
         W: AsyncWrite + Unpin + Send + 'static,
     {
+        Self::start(reader, writer, config, None).await
+    }
+
+    /// Connects over any pair of byte streams, as a client that answers what servers ask.
+    ///
+    /// # Errors
+    /// As [`Client::over`].
+    pub async fn over_answering<R, W>(
+        reader: R,
+        writer: W,
+        config: ClientConfig,
+        answers: impl Answers,
+    ) -> Result<Self, CallError>
+    where
+        R: AsyncRead + Unpin + Send + 'static,
+        W: AsyncWrite + Unpin + Send + 'static,
+    {
+        let answerer = Arc::new(Dispatched(Arc::new(answers)));
+        Self::start(reader, writer, config, Some(answerer)).await
+    }
+
+    async fn start<R, W>(
+        reader: R,
+        writer: W,
+        config: ClientConfig,
+        answerer: Option<Arc<dyn Answerer>>,
+    ) -> Result<Self, CallError>
+    where
+        R: AsyncRead + Unpin + Send + 'static,
+        W: AsyncWrite + Unpin + Send + 'static,
+    {
         let limits = config.limits.clone();
         let (heard, _) = broadcast::channel(limits.queue.max(1));
         let cache = Arc::new(Mutex::new(Cache::new(limits.client_cache)));
         let shared = Arc::new(Shared {
             limits,
+            answerer: answerer.clone(),
             heard: heard.downgrade(),
             cache: Arc::clone(&cache),
             subscribed: Mutex::default(),
@@ -167,7 +224,7 @@ impl Client {
             outputs: Mutex::default(),
         });
         let listener = events::listener(heard, cache);
-        let connection = driver::connect(reader, writer, config, listener, None).await?;
+        let connection = driver::connect(reader, writer, config, listener, answerer).await?;
         Ok(Self {
             connection,
             shared,

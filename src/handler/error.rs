@@ -6,6 +6,7 @@ use std::fmt;
 
 use super::ErrorMask;
 use super::run::Answering;
+use crate::ask::AskError;
 
 /// An error written for the model: its text is shown as it stands, whatever the server masks.
 ///
@@ -43,6 +44,13 @@ impl ToolError {
     pub fn source(&self) -> Option<&(dyn Error + Send + Sync + 'static)> {
         self.source.as_deref()
     }
+
+    /// The refused ask that this was made from, also by way of a step.
+    fn ask_error(&self) -> Option<&AskError> {
+        let error: &(dyn Error + 'static) = self.source.as_deref()?;
+        let asked = error.downcast_ref();
+        asked.or_else(|| error.source().and_then(<dyn Error>::downcast_ref))
+    }
 }
 
 impl<E: Error + Send + Sync + 'static> From<E> for ToolError {
@@ -71,6 +79,11 @@ pub(super) fn text_for_model<E: fmt::Display + 'static>(error: &E, at: &Answerin
     let own = (error as &dyn Any).downcast_ref::<ToolError>();
     if let Some(own) = own.filter(|own| own.source.is_none()) {
         return own.text.clone();
+    }
+    // What an ask says was written for the model as well.
+    let ask = own.and_then(ToolError::ask_error);
+    if let Some(ask) = ask.or_else(|| (error as &dyn Any).downcast_ref()) {
+        return ask.to_string();
     }
     // The alternate form is how chains of causes are written on one line.
     let text = format!("{error:#}");

@@ -4,6 +4,9 @@ pub use schemars;
 pub use serde;
 pub use serde_json::json;
 
+/// Compiles for what a form has a field for.
+pub fn form_field<T: crate::ask::FormField>() {}
+
 pub use super::default::{DefaultAsJson, DefaultProbe, DefaultUnknown};
 
 /// For `#[tool]`.

@@ -1,5 +1,7 @@
 //! `completion/complete`: finding the completer of an argument (CMP-A-01).
 
+use std::cell::OnceCell;
+
 use mcp_core::engine::Reply;
 use mcp_core::jsonrpc::ErrorObject;
 use mcp_core::lifecycle::Params;
@@ -32,6 +34,7 @@ pub(super) fn complete(
         Some((name, completer)) => guard::start(
             name,
             Subject::NONE,
+            &OnceCell::new(),
             || Ok(completer.complete(&argument.value, &context)),
             finish,
         ),

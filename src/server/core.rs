@@ -10,6 +10,7 @@ use super::error::BuildError;
 use super::layer::LayerStack;
 use super::registry::Registry;
 use super::watchdog::Subject;
+use crate::ask::Journals;
 #[cfg(feature = "validation")]
 use crate::handler::validation;
 use crate::handler::{ArgumentOptions, SchemaOptions, StateMap, StateNeed, ToolEntry};
@@ -26,6 +27,8 @@ pub(super) struct Settings {
     pub(super) list_ttl_ms: i64,
     /// How long clients may keep what they read, in milliseconds (CCH-M-01).
     pub(super) read_ttl_ms: i64,
+    /// How the journals of calls that ask are kept.
+    pub(super) journals: Journals,
 }
 
 impl Settings {

@@ -1,6 +1,7 @@
 //! From a checked request to the handler it is for, and back to a result.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use mcp_core::Revision;
@@ -18,6 +19,7 @@ use super::layer::Operation;
 use super::lists::List;
 use super::registry::Registry;
 use super::watchdog::Subject;
+use crate::ask::once;
 use crate::context::Context;
 use crate::handler::{BoxFuture, Dispatch, ResourceError, Scope};
 
@@ -28,6 +30,8 @@ struct Request<'a> {
     revision: Revision,
     params: Params<'a>,
     context: &'a dyn Fn() -> Context,
+    /// The context, once a handler has asked for it.
+    made: &'a OnceCell<Context>,
 }
 
 /// Hands the calls of connections to the handlers of one server.
@@ -44,8 +48,16 @@ impl driver::Handler for Dispatcher {
     }
 
     fn handle(&self, call: &Call<'_>) -> driver::Dispatch {
-        let context = || Context::new(call, ServerHandle(Arc::clone(&self.0)));
-        if !self.0.layers.is_empty() {
+        let made = OnceCell::new();
+        let make = || Context::new(call, ServerHandle(Arc::clone(&self.0)));
+        let context = || made.get_or_init(make).clone();
+        if is_sent_again(call) {
+            let opened = context().desk().open(&self.0.settings.journals);
+            if let Err(error) = opened {
+                return driver::Dispatch::Ready(Err(error));
+            }
+        }
+        if !self.0.layers.is_empty() || self.may_repeat(call) {
             return self.through_layers(call, context());
         }
         let request = Request {
@@ -53,6 +65,7 @@ impl driver::Handler for Dispatcher {
             revision: call.revision,
             params: call.params,
             context: &context,
+            made: &made,
         };
         let registry = self.0.registry();
         match list_of(call.method) {
@@ -65,11 +78,18 @@ impl driver::Handler for Dispatcher {
 }
 
 impl Dispatcher {
+    /// Whether the call may be one that ran before, and must not run again.
+    fn may_repeat(&self, call: &Call<'_>) -> bool {
+        call.params.request_state.is_some() && self.0.settings.journals.store().is_some()
+    }
+
     fn through_layers(&self, call: &Call<'_>, context: Context) -> driver::Dispatch {
         let core = Arc::clone(&self.0);
+        let made = OnceCell::from(context.clone());
         guard::start(
             call.method.as_str(),
             Subject::of(&self.0),
+            &made,
             || {
                 let operation = operation(call, context)?;
                 let inner = Arc::clone(&core);
@@ -78,13 +98,20 @@ impl Dispatcher {
                         let core = Arc::clone(&inner);
                         Box::pin(async move { answer(&core, &operation).await })
                     });
-                    core.layers.run(operation, innermost).await
+                    let context = operation.context.clone();
+                    let run = core.layers.run(operation, innermost);
+                    once(&context, core.profile.encoder(), run).await
                 };
                 Ok(Dispatch::Pending(Box::pin(future)))
             },
             |outcome| outcome,
         )
     }
+}
+
+/// Whether a request comes with what its client was asked for (MRTR-M-05).
+fn is_sent_again(call: &Call<'_>) -> bool {
+    call.params.request_state.is_some() || call.params.input_responses.is_some()
 }
 
 /// The operation that layers see.
@@ -108,12 +135,14 @@ fn operation(call: &Call<'_>, context: Context) -> Result<Operation, ErrorObject
 /// Answers an operation behind the last layer.
 async fn answer(core: &Arc<Core>, operation: &Operation) -> Outcome {
     let dispatch = {
+        let made = OnceCell::from(operation.context.clone());
         let context = || operation.context.clone();
         let request = Request {
             method: operation.method,
             revision: operation.revision,
             params: operation.params()?,
             context: &context,
+            made: &made,
         };
         let registry = core.registry();
         match list_of(operation.method) {
@@ -173,6 +202,7 @@ fn call_tool(
     Ok(guard::start(
         &name,
         Subject::of(&tool.handler),
+        request.made,
         || tool.handler.call(&scope),
         |result| Ok(Reply::CallTool(result)),
     ))
@@ -192,6 +222,7 @@ fn get_prompt(
     Ok(guard::start(
         &name,
         Subject::of(&prompt.handler),
+        request.made,
         || prompt.handler.get(&scope),
         |result| result.map(Reply::GetPrompt),
     ))
@@ -213,6 +244,7 @@ fn read_resource(
     Ok(guard::start(
         &uri,
         Subject::of(handler),
+        request.made,
         || handler.read(&scope),
         move |result| match result {
             Ok(mut result) => {

@@ -1,6 +1,7 @@
 //! Running a user's function: once where it was decoded, and never letting a panic out (fault 52).
 
 use std::any::Any;
+use std::cell::OnceCell;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
@@ -10,14 +11,18 @@ use mcp_core::engine::Outcome;
 use mcp_core::jsonrpc::ErrorObject;
 use mcp_transport::driver;
 
+use super::linger;
 use super::watchdog::{self, Subject};
+use crate::context::Context as Request;
 use crate::handler::{BoxFuture, Dispatch};
 
 /// Starts a handler and polls its future once. What is ready by then is answered without a spawn;
-/// what is not becomes a future that never panics.
+/// what is not becomes a future that never panics. `request` is the context that the handler was
+/// given, if it asked for one.
 pub(super) fn start<T: 'static>(
     name: &str,
     subject: Subject,
+    request: &OnceCell<Request>,
     started: impl FnOnce() -> Result<Dispatch<T>, ErrorObject>,
     finish: impl FnOnce(T) -> Outcome + Send + Unpin + 'static,
 ) -> driver::Dispatch {
@@ -32,6 +37,7 @@ pub(super) fn start<T: 'static>(
         finish: Some(finish),
         name: name.into(),
         subject,
+        request: request.get().cloned(),
     };
     match Pin::new(&mut guarded).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(outcome) => driver::Dispatch::Ready(outcome),
@@ -40,14 +46,16 @@ pub(super) fn start<T: 'static>(
 }
 
 /// A handler's future whose panics, in polls and in drops, become -32603.
-struct Guarded<T, F> {
+struct Guarded<T: 'static, F> {
     future: Option<BoxFuture<T>>,
     finish: Option<F>,
     name: Box<str>,
     subject: Subject,
+    /// Only a handler that has its context can ask.
+    request: Option<Request>,
 }
 
-impl<T, F: FnOnce(T) -> Outcome + Unpin> Future for Guarded<T, F> {
+impl<T: 'static, F: FnOnce(T) -> Outcome + Unpin> Future for Guarded<T, F> {
     type Output = Outcome;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Outcome> {
@@ -55,39 +63,75 @@ impl<T, F: FnOnce(T) -> Outcome + Unpin> Future for Guarded<T, F> {
         let Some(future) = &mut this.future else {
             return Poll::Pending;
         };
-        let outcome = match watchdog::during(this.subject, || catch(|| future.as_mut().poll(cx))) {
-            Ok(Poll::Pending) => return Poll::Pending,
+        let polled = watchdog::during(this.subject, || {
+            catch(|| during(this.request.as_ref(), || future.as_mut().poll(cx)))
+        });
+        let outcome = match polled {
+            Ok(Poll::Pending) => match this.interruption() {
+                Some(outcome) => outcome,
+                None => return Poll::Pending,
+            },
             Ok(Poll::Ready(value)) => match this.finish.take() {
-                Some(finish) => finish(value),
+                Some(finish) => this.settle(finish(value)),
                 None => return Poll::Pending,
             },
             Err(Panicked) => Err(panicked(&this.name)),
         };
-        match this.discard() {
+        match discard(this.future.take()) {
             Ok(()) => Poll::Ready(outcome),
             Err(Panicked) => Poll::Ready(Err(panicked(&this.name))),
         }
     }
 }
 
-impl<T, F> Guarded<T, F> {
-    /// Drops the future here, where a panic of its drops can be caught.
-    fn discard(&mut self) -> Result<(), Panicked> {
-        let future = self.future.take();
-        catch(|| drop(future))
+impl<T: 'static, F> Guarded<T, F> {
+    /// What the request ends with because its handler asks the client (MRTR-M-01).
+    fn interruption(&self) -> Option<Outcome> {
+        let request = self.request.as_ref()?;
+        request.desk().interruption(request.journals())
+    }
+
+    fn settle(&self, outcome: Outcome) -> Outcome {
+        match &self.request {
+            Some(request) => request.desk().settle(outcome),
+            None => outcome,
+        }
     }
 }
 
-impl<T, F> Drop for Guarded<T, F> {
+/// A cancelled handler: there is nobody left to tell of a panic. A step that runs is finished.
+impl<T: 'static, F> Drop for Guarded<T, F> {
     fn drop(&mut self) {
-        // A cancelled handler: there is nobody left to tell of a panic.
-        let _ = self.discard();
+        let Some(future) = self.future.take() else {
+            return;
+        };
+        match self
+            .request
+            .take()
+            .filter(|request| request.desk().is_in_step())
+        {
+            Some(request) => linger::finish_steps(future, request),
+            None => drop(discard(Some(future))),
+        }
     }
 }
 
-struct Panicked;
+/// Drops a future where a panic of its drops can be caught.
+pub(super) fn discard<T>(future: Option<BoxFuture<T>>) -> Result<(), Panicked> {
+    catch(|| drop(future))
+}
 
-fn catch<T>(run: impl FnOnce() -> T) -> Result<T, Panicked> {
+/// Runs a poll as the handler of `request`.
+pub(super) fn during<T>(request: Option<&Request>, poll: impl FnOnce() -> T) -> T {
+    match request {
+        Some(request) => request.desk().during(poll),
+        None => poll(),
+    }
+}
+
+pub(super) struct Panicked;
+
+pub(super) fn catch<T>(run: impl FnOnce() -> T) -> Result<T, Panicked> {
     catch_unwind(AssertUnwindSafe(run)).map_err(|payload: Box<dyn Any + Send>| {
         // Dropping a payload runs the user's code once more, which may panic once more.
         std::mem::forget(payload);

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use mcp_core::Limits;
 use mcp_core::engine::Change;
 use mcp_core::model::Implementation;
 
 use super::core::Core;
 use super::error::BuildError;
 use super::registry::Registry;
+use crate::ask::Journals;
 use crate::handler::{PromptEntry, ResourceEntry, ToolEntry, ToolList};
 
 /// A built server. Cheap to clone; every clone is the same server.
@@ -21,6 +23,14 @@ impl ServerHandle {
     /// Who the server is.
     pub fn info(&self) -> &Implementation {
         self.0.profile.info()
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.0.settings.limits
+    }
+
+    pub(crate) fn journals(&self) -> &Journals {
+        &self.0.settings.journals
     }
 
     /// Adds a tool, and announces the change.

@@ -7,6 +7,7 @@ mod error;
 mod guard;
 mod handle;
 mod layer;
+mod linger;
 mod lists;
 mod mirrored;
 mod registry;
@@ -39,6 +40,7 @@ pub use self::serve_http::HttpService;
 use self::core::{Core, Settings};
 use self::layer::LayerStack;
 use self::registry::Registry;
+use crate::ask::Journals;
 use crate::handler::{
     ArgumentOptions, Coercion, ErrorMask, OptionalForm, PromptEntry, PromptList, ResourceEntry,
     ResourceList, SchemaOptions, StateMap, Subschemas, ToolEntry, ToolList, ToolSet,
@@ -111,6 +113,7 @@ impl Server {
                 page_size: usize::MAX,
                 list_ttl_ms: 0,
                 read_ttl_ms: 0,
+                journals: Journals::default(),
             },
             state: StateMap::default(),
             layers: LayerStack::default(),
@@ -265,6 +268,12 @@ impl Server {
     /// default: not at all.
     pub fn read_ttl(mut self, ttl: Duration) -> Self {
         self.settings.read_ttl_ms = millis(ttl);
+        self
+    }
+
+    /// How the journals of calls that wait for a 2026-07-28 client are kept.
+    pub fn journals(mut self, journals: Journals) -> Self {
+        self.settings.journals = journals;
         self
     }
 

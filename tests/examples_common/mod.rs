@@ -12,9 +12,9 @@ pub(crate) mod folder;
 use std::path::PathBuf;
 use std::process::Stdio;
 
-use tokio::process::{Child, Command};
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use toolwright::Revision;
-use toolwright::client::{Client, ClientConfig, Events};
+use toolwright::client::{Answers, CallError, Client, ClientConfig, Events};
 use toolwright::model::CallToolResult;
 
 /// Where an example's program lies: one folder above the test's own.
@@ -35,6 +35,33 @@ pub(crate) struct Running {
 impl Running {
     /// Starts an example with these arguments and connects in this revision.
     pub(crate) async fn start(example: &str, arguments: &[&str], revision: Revision) -> Self {
+        let mut config = ClientConfig::new("examples-test", "1.0.0");
+        config.pinned = Some(revision);
+        let (child, reader, writer) = Self::spawn(example, arguments);
+        Self::connected(child, Client::over(reader, writer, config).await)
+    }
+
+    /// Starts an example, and connects as a client that answers.
+    pub(crate) async fn start_answering(
+        example: &str,
+        config: ClientConfig,
+        answers: impl Answers,
+    ) -> Self {
+        let (child, reader, writer) = Self::spawn(example, &[]);
+        let client = Client::over_answering(reader, writer, config, answers).await;
+        Self::connected(child, client)
+    }
+
+    fn connected(child: Child, client: Result<Client, CallError>) -> Self {
+        let client = client.expect("the example serves this revision");
+        Self {
+            events: client.events(),
+            client,
+            child,
+        }
+    }
+
+    fn spawn(example: &str, arguments: &[&str]) -> (Child, ChildStdout, ChildStdin) {
         let mut child = Command::new(program(example))
             .args(arguments)
             .stdin(Stdio::piped())
@@ -44,15 +71,7 @@ impl Running {
             .expect("`cargo test`, or `cargo build --examples`, has built the example");
         let reader = child.stdout.take().expect("stdout is piped");
         let writer = child.stdin.take().expect("stdin is piped");
-        let mut config = ClientConfig::new("examples-test", "1.0.0");
-        config.pinned = Some(revision);
-        let client = Client::over(reader, writer, config).await;
-        let client = client.expect("the example serves this revision");
-        Self {
-            events: client.events(),
-            client,
-            child,
-        }
+        (child, reader, writer)
     }
 
     /// Ends the connection and waits until the example has ended well.

@@ -12,6 +12,7 @@ use serde_json::value::RawValue;
 use super::exchange::Exchange;
 use crate::Era;
 use crate::jsonrpc::ErrorObject;
+use crate::model::{InputRequest, Lower};
 
 /// Why a question has no answer.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -47,11 +48,7 @@ pub type AskOutcome = Result<Box<RawValue>, AskFailure>;
 #[derive(Debug)]
 pub(super) enum AskCommand {
     /// To send this.
-    Ask {
-        number: u64,
-        method: &'static str,
-        params: Option<Box<RawValue>>,
-    },
+    Ask { number: u64, request: InputRequest },
     /// To give that up.
     Withdraw(u64),
 }
@@ -97,15 +94,14 @@ impl ExchangeAsks {
 }
 
 impl Exchange {
-    /// Sends the client a request and waits for its result: `elicitation/create`,
-    /// `sampling/createMessage` or `roots/list`, with parameters that its revision knows.
+    /// Sends the client a request, brought down to what its revision knows, and waits for the
+    /// result.
     ///
     /// Dropping the future withdraws the request, and tells the client. So does the end of the
     /// exchange. Only a legacy connection whose handshake is over can be asked.
     pub fn ask(
         self: &Arc<Self>,
-        method: &'static str,
-        params: Option<Box<RawValue>>,
+        mut request: InputRequest,
     ) -> impl Future<Output = AskOutcome> + Send + use<> {
         let mut state = self.state();
         let refused = if self.revision().era() == Era::Modern {
@@ -120,11 +116,8 @@ impl Exchange {
         let accepted = refused.is_none();
         let number = state.asks.insert(refused.map(Err));
         if accepted {
-            let command = AskCommand::Ask {
-                number,
-                method,
-                params,
-            };
+            request.lower(self.revision());
+            let command = AskCommand::Ask { number, request };
             state.asks.commands.push_back(command);
             self.announce(state);
         }

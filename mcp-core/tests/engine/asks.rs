@@ -8,8 +8,8 @@ use mcp_core::Limits;
 use mcp_core::engine::{
     AskFailure, AskOutcome, ClientConfig, ClientEngine, ClientEvent, ServerEngine,
 };
-use mcp_core::model::RootsCapability;
-use serde_json::value::{RawValue, to_raw_value};
+use mcp_core::model::{ElicitParams, ElicitUrlParams, InputRequest, RootsCapability};
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use crate::clients::sent;
@@ -29,7 +29,7 @@ fn running(limits: Limits) -> Server {
 }
 
 fn ask(server: &Server) -> Asking {
-    Box::pin(server.exchange("tool").ask("roots/list", None))
+    Box::pin(server.exchange("tool").ask(InputRequest::ListRoots(None)))
 }
 
 /// The JSON of the answer, once it is there.
@@ -54,14 +54,14 @@ fn withdrawn(id: i64) -> Value {
 #[test]
 fn a_question_is_sent_and_its_answer_finds_the_handler() {
     let mut server = running(Limits::default());
-    let params = to_raw_value(&json!({ "message": "?" })).expect("JSON");
+    let url = ElicitParams::Url(ElicitUrlParams::new("?", "https://example.com"));
     let exchange = server.exchange("tool");
-    let mut first: Asking = Box::pin(exchange.ask("elicitation/create", Some(params)));
+    let mut first: Asking = Box::pin(exchange.ask(InputRequest::Elicit(Box::new(url))));
     let mut second = ask(&server);
     assert_eq!(
         server.output(),
         [
-            json!({ "jsonrpc": "2.0", "id": 1, "method": "elicitation/create", "params": { "message": "?" } }),
+            json!({ "jsonrpc": "2.0", "id": 1, "method": "elicitation/create", "params": { "mode": "url", "message": "?", "url": "https://example.com" } }),
             roots(2),
         ]
     );
@@ -157,7 +157,7 @@ fn an_answered_request_takes_its_questions_back_first() {
     assert_eq!(out[0], withdrawn(1));
     assert_eq!(out[1]["id"], "tool");
     assert_eq!(poll(&mut asking), Some(Err(AskFailure::Ended)));
-    let mut late: Asking = Box::pin(exchange.ask("roots/list", None));
+    let mut late: Asking = Box::pin(exchange.ask(InputRequest::ListRoots(None)));
     assert_eq!(poll(&mut late), Some(Err(AskFailure::Ended)));
     server.lives();
 }

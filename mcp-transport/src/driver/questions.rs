@@ -1,6 +1,7 @@
 //! What a server asks of its client, answered beside the client's loop.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -19,6 +20,12 @@ pub trait Answerer: Send + Sync + 'static {
     /// Answers `elicitation/create`, `sampling/createMessage` or `roots/list`. Dropped when the
     /// server no longer wants the answer.
     fn answer(&self, method: &str, params: Option<&RawValue>) -> Answering;
+}
+
+impl fmt::Debug for dyn Answerer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Answerer")
+    }
 }
 
 /// What the server asked and is not answered yet.

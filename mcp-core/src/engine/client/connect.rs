@@ -9,7 +9,7 @@ use super::{CallError, ClientEngine, ClientEvent, Peer, Phase, RequestOptions, W
 use crate::engine::Route;
 use crate::jsonrpc::{ErrorObject, encode};
 use crate::lifecycle::{Event, transition};
-use crate::model::{DiscoverResult, InitializeParams, InitializeResult, Meta};
+use crate::model::{DiscoverResult, InitializeParams, InitializeResult, Lower, Meta};
 use crate::{Era, ProtocolVersion, Revision};
 
 impl ClientEngine {
@@ -82,11 +82,12 @@ impl ClientEngine {
 
     pub(super) fn initialize(&mut self, now: Instant, revision: Revision) {
         self.phase = Phase::Handshake(revision);
-        let params = InitializeParams::new(
+        let mut params = InitializeParams::new(
             revision.into(),
             self.config.capabilities.clone(),
             self.config.info.clone(),
         );
+        params.lower(revision);
         let params = match json!(params) {
             Value::Object(params) => params,
             _ => Map::new(),

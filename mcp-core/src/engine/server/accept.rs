@@ -12,7 +12,7 @@ use crate::engine::{Reply, Route, subscription};
 use crate::jsonrpc::ErrorObject;
 use crate::lifecycle::{Event, Method, Params, State, transition, unsupported_version};
 use crate::model::legacy::{SetLevelParams, SubscribeParams};
-use crate::model::{InitializeParams, ListenFilter, ProgressToken};
+use crate::model::{InitializeParams, ListenFilter, Lower, ProgressToken};
 
 /// A request that passed the checks of its era.
 pub(super) struct Accepted<'m> {
@@ -145,7 +145,7 @@ impl ServerEngine {
             ));
         }
         let next = transition(self.state, Event::Initialize).map_err(|v| v.error())?;
-        let asked: InitializeParams = params.parse()?;
+        let mut asked: InitializeParams = params.parse()?;
         let profile = Arc::clone(&self.profile);
         let served = profile
             .negotiate(&asked.protocol_version)
@@ -154,6 +154,8 @@ impl ServerEngine {
             let requested = asked.protocol_version.as_str();
             return Err(unsupported_version(requested, profile.revisions()));
         };
+        // What the revision does not know was not declared, whatever the client wrote.
+        asked.capabilities.lower(revision);
         self.state = next;
         self.client = Some(Arc::new(ClientProfile {
             revision,

@@ -4,15 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use serde_json::value::RawValue;
-
 use super::ServerEngine;
 use crate::engine::Route;
 use crate::engine::ask::{AskCommand, AskFailure, AskOutcome};
 use crate::engine::exchange::{Exchange, ExchangeId};
 use crate::jsonrpc::{Malformed, RequestId, Response, encode};
 use crate::lifecycle::{Event, transition};
-use crate::model::CancelledParams;
+use crate::model::{CancelledParams, InputRequest};
 
 /// The requests this server has sent and that are not answered, in the order of their ids. All
 /// have the same time, so that is the order of their deadlines, too.
@@ -75,11 +73,9 @@ impl ServerEngine {
     pub(super) fn flush_asks(&mut self, now: Instant, exchange: &Arc<Exchange>) {
         for command in exchange.drain_asks() {
             match command {
-                AskCommand::Ask {
-                    number,
-                    method,
-                    params,
-                } => self.send_ask(now, exchange, number, method, params.as_deref()),
+                AskCommand::Ask { number, request } => {
+                    self.send_ask(now, exchange, number, &request);
+                }
                 AskCommand::Withdraw(number) => {
                     let id = exchange.id();
                     self.withdraw(|ask| ask.exchange.id() == id && ask.number == number, None);
@@ -93,8 +89,7 @@ impl ServerEngine {
         now: Instant,
         exchange: &Arc<Exchange>,
         number: u64,
-        method: &str,
-        params: Option<&RawValue>,
+        request: &InputRequest,
     ) {
         if self.asks.one_way {
             return exchange.answer_ask(number, Err(AskFailure::NoWayBack));
@@ -105,7 +100,7 @@ impl ServerEngine {
         self.asks.last_id += 1;
         let id = RequestId::from(self.asks.last_id);
         self.outbox.push(Route::Request(exchange.id()), |buffer| {
-            encode::request(buffer, &id, method, params);
+            write(buffer, &id, request);
         });
         let ask = OpenAsk {
             exchange: Arc::clone(exchange),
@@ -168,5 +163,18 @@ impl ServerEngine {
         self.outbox.push(route, |buffer| {
             encode::notification(buffer, "notifications/cancelled", Some(&params));
         });
+    }
+}
+
+/// Appends what is asked, as a request of its own.
+fn write(buffer: &mut Vec<u8>, id: &RequestId, request: &InputRequest) {
+    let method = request.method();
+    match request {
+        InputRequest::Elicit(params) => encode::request(buffer, id, method, Some(params)),
+        InputRequest::CreateMessage(params) => encode::request(buffer, id, method, Some(params)),
+        InputRequest::ListRoots(params) => encode::request(buffer, id, method, params.as_ref()),
+        InputRequest::Other { params, .. } => {
+            encode::request(buffer, id, method, params.as_ref());
+        }
     }
 }

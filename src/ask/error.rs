@@ -1,0 +1,210 @@
+//! Why a question has no answer, and why a step has no value.
+
+use std::error::Error;
+use std::fmt;
+
+use mcp_core::engine::AskFailure;
+use mcp_core::jsonrpc::{ErrorCode, ErrorObject};
+use mcp_core::model::ClientCapabilities;
+use serde_json::json;
+
+use super::form::FormError;
+
+/// Why a question has no answer.
+///
+/// A handler may catch it and go on without. One that it returns becomes -32021 when the client
+/// did not declare what is needed (META-M-06), -32602 when the client's answer was none
+/// (MRTR-M-09), and like every error of a handler otherwise. To a client of the handshake era it
+/// is always a text that the model reads.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AskError {
+    /// The client did not declare that it can be asked this.
+    #[error("`{key}` cannot be asked: the client did not declare the capability `{needed}`")]
+    Undeclared {
+        /// What was asked for.
+        key: String,
+        /// What the client lacks.
+        needed: Needed,
+    },
+    /// The user said no.
+    #[error("the user declined to answer")]
+    Declined,
+    /// The user went away without an answer.
+    #[error("the user dismissed the question")]
+    Dismissed,
+    /// The key was used already in this call; each needs its own.
+    #[error("the key `{0}` is used twice in one call")]
+    KeyClash(String),
+    /// Asked inside of a step. What a step does is recorded as a whole.
+    #[error("`{0}` was asked inside of a step; ask before it or after it")]
+    InsideStep(String),
+    /// Asked from a task of its own or another thread, which do not belong to the call.
+    #[error("`{0}` was asked from a spawned task, which does not belong to the call")]
+    Spawned(String),
+    /// The question is not the one that was answered: code between steps is not deterministic.
+    #[error("the question `{0}` changed since it was asked; take what it depends on from a step")]
+    Changed(String),
+    /// The answer does not fit the question.
+    #[error("the answer to `{key}` does not fit: {reason}")]
+    Unfit {
+        /// What was asked for.
+        key: String,
+        /// What was wrong.
+        reason: String,
+    },
+    /// No form of the protocol carries the question.
+    #[error("`{key}` cannot be asked by a form: {source}")]
+    NoForm {
+        /// What was asked for.
+        key: String,
+        /// What is in the way.
+        source: FormError,
+    },
+    /// The client's revision has no such question.
+    #[error("`{key}` cannot be asked: {reason}")]
+    NotInRevision {
+        /// What was asked for.
+        key: String,
+        /// What the revision lacks.
+        reason: String,
+    },
+    /// No answer could find its way back: this request cannot ask at all.
+    #[error("`{key}` cannot be asked: {reason}")]
+    NoWayBack {
+        /// What was asked for.
+        key: String,
+        /// Why not.
+        reason: &'static str,
+    },
+    /// The client of a handshake did not answer.
+    #[error("`{key}` was not answered: {failure}")]
+    Unanswered {
+        /// What was asked for.
+        key: String,
+        /// Why not.
+        failure: AskFailure,
+    },
+    /// What was recorded of the call has become too large.
+    #[error("the steps and answers of one call take more than {0} bytes (limit `journal`)")]
+    JournalFull(usize),
+    /// The value of a step is not JSON, or its JSON does not read back.
+    #[error("the value of the step `{step}` cannot be recorded: {reason}")]
+    Unrecordable {
+        /// The step.
+        step: String,
+        /// What serde said.
+        reason: String,
+    },
+}
+
+impl AskError {
+    /// The error of the protocol that it is to a modern client when no handler cares.
+    pub(super) fn as_protocol_error(&self) -> Option<ErrorObject> {
+        match self {
+            Self::Undeclared { needed, .. } => Some(
+                ErrorObject::new(
+                    ErrorCode::MISSING_REQUIRED_CLIENT_CAPABILITY,
+                    self.to_string(),
+                )
+                .with_data(json!({ "requiredCapabilities": needed.as_capabilities() })),
+            ),
+            Self::Unfit { .. } => Some(ErrorObject::invalid_params(format!(
+                "Invalid params: {self}"
+            ))),
+            _ => None,
+        }
+    }
+}
+
+/// A capability of a client that a question needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Needed {
+    /// Its user fills in forms (ELI-A-01).
+    Form,
+    /// Its user opens URLs (ELI-A-01).
+    Url,
+    /// Its model can be asked (SMP-A-01).
+    Sampling,
+    /// Its model can be offered tools (SMP-A-01).
+    SamplingTools,
+    /// Its model can be given more of its context (SMP-A-01).
+    SamplingContext,
+    /// It lists its roots (ROOT-A-01).
+    Roots,
+}
+
+impl Needed {
+    /// Whether the client declared it.
+    pub(super) fn is_declared(self, capabilities: &ClientCapabilities) -> bool {
+        let sampling = capabilities.sampling.as_ref();
+        match self {
+            Self::Form => capabilities.elicits_forms(),
+            Self::Url => capabilities.elicits_urls(),
+            Self::Sampling => sampling.is_some(),
+            Self::SamplingTools => sampling.is_some_and(|sampling| sampling.tools.is_some()),
+            Self::SamplingContext => sampling.is_some_and(|sampling| sampling.context.is_some()),
+            Self::Roots => capabilities.roots.is_some(),
+        }
+    }
+
+    /// The shape of `data.requiredCapabilities` (META-M-06).
+    fn as_capabilities(self) -> serde_json::Value {
+        match self {
+            Self::Form => json!({ "elicitation": { "form": {} } }),
+            Self::Url => json!({ "elicitation": { "url": {} } }),
+            Self::Sampling => json!({ "sampling": {} }),
+            Self::SamplingTools => json!({ "sampling": { "tools": {} } }),
+            Self::SamplingContext => json!({ "sampling": { "context": {} } }),
+            Self::Roots => json!({ "roots": {} }),
+        }
+    }
+}
+
+impl fmt::Display for Needed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Form => "elicitation.form",
+            Self::Url => "elicitation.url",
+            Self::Sampling => "sampling",
+            Self::SamplingTools => "sampling.tools",
+            Self::SamplingContext => "sampling.context",
+            Self::Roots => "roots",
+        })
+    }
+}
+
+/// Why a step has no value.
+#[derive(Debug, Clone, PartialEq)]
+pub enum StepError<E> {
+    /// What the step does failed. That is not recorded: it runs again when the call does.
+    Failed(E),
+    /// The step could not be run, or its value not be recorded.
+    Refused(AskError),
+}
+
+impl<E> From<AskError> for StepError<E> {
+    fn from(error: AskError) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl<E: fmt::Display> fmt::Display for StepError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            // With its flags: the alternate form writes a chain of causes.
+            Self::Failed(error) => error.fmt(f),
+            Self::Refused(error) => error.fmt(f),
+        }
+    }
+}
+
+impl<E: fmt::Display + fmt::Debug> Error for StepError<E> {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Failed(_) => None,
+            Self::Refused(error) => Some(error),
+        }
+    }
+}

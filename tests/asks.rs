@@ -1,0 +1,19 @@
+//! Asking the client in the middle of a handler: one program for clients of both eras.
+#![cfg(feature = "macros")]
+#![allow(clippy::unwrap_used)]
+
+#[path = "asks/both_eras.rs"]
+mod both_eras;
+#[path = "asks/forms.rs"]
+mod forms;
+#[path = "asks/once.rs"]
+mod once;
+#[path = "asks/refusals.rs"]
+mod refusals;
+#[path = "asks/rig.rs"]
+mod rig;
+#[path = "asks/rounds.rs"]
+mod rounds;
+#[path = "asks/steps.rs"]
+mod steps;
+mod support;

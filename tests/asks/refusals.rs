@@ -1,0 +1,176 @@
+//! Questions that are refused before anything is sent.
+
+use serde_json::{Value, json};
+use toolwright::client::Client;
+use toolwright::handler::ErrorMask;
+use toolwright::prelude::*;
+
+use crate::rig::{BOTH, Modern, Scripted, client, config, said};
+
+#[form]
+struct Name {
+    name: String,
+}
+
+/// Any error that displays, as a crate for errors would carry it.
+struct Opaque(String);
+
+impl std::fmt::Display for Opaque {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "asking failed: {}", self.0)
+    }
+}
+
+#[tool]
+async fn plain(cx: Context) -> Result<String, AskError> {
+    Ok(cx.elicit::<Name>("name", "Who?").await?.accepted()?.name)
+}
+
+#[tool]
+async fn converted(cx: Context) -> Result<String, ToolError> {
+    Ok(cx.elicit::<Name>("name", "Who?").await?.accepted()?.name)
+}
+
+#[tool]
+async fn opaque(cx: Context) -> Result<String, Opaque> {
+    let asked = cx.elicit::<Name>("name", "Who?").await;
+    asked
+        .map(|_| String::new())
+        .map_err(|error| Opaque(error.to_string()))
+}
+
+#[tool]
+async fn fallback(cx: Context) -> Result<String, AskError> {
+    if !cx.can_elicit() {
+        let refused = cx.elicit::<Name>("name", "Who?").await;
+        assert!(matches!(refused, Err(AskError::Undeclared { .. })));
+        return Ok("nobody".to_owned());
+    }
+    Ok(cx.elicit::<Name>("name", "Who?").await?.accepted()?.name)
+}
+
+#[tool]
+async fn clash(cx: Context) -> Result<String, AskError> {
+    let (first, second) = tokio::join!(
+        cx.elicit::<Name>("same", "Who?"),
+        cx.elicit::<Name>("same", "Who?"),
+    );
+    first.and(second).map(|_| String::new())
+}
+
+#[tool]
+async fn spawned(cx: Context) -> Result<String, AskError> {
+    let inner = cx.clone();
+    let task = tokio::spawn(async move { inner.elicit::<Name>("name", "Who?").await.map(|_| ()) });
+    task.await
+        .expect("it does not panic")
+        .map(|()| String::new())
+}
+
+#[tool]
+async fn by_url(cx: Context) -> Result<String, AskError> {
+    let answer = cx.elicit_url("pay", "Pay", "https://example.com").await?;
+    answer.accepted().map(|()| "agreed".to_owned())
+}
+
+#[prompt]
+async fn in_prompt(cx: Context) -> Result<String, AskError> {
+    Ok(cx.elicit::<Name>("name", "Who?").await?.accepted()?.name)
+}
+
+fn builder() -> Server {
+    Server::new("refusing", "1.0.0")
+        .tool::<(plain, converted, opaque, fallback, clash, spawned, by_url)>()
+        .prompt::<in_prompt>()
+}
+
+fn server() -> ServerHandle {
+    builder().build().unwrap()
+}
+
+#[track_caller]
+fn assert_undeclared(answer: &Value, needed: Value) {
+    assert_eq!(answer["error"]["code"], -32021, "{answer}");
+    assert_eq!(answer["error"]["data"]["requiredCapabilities"], needed);
+}
+
+#[tokio::test]
+async fn fault_41_what_a_modern_client_did_not_declare_is_the_protocols_error() {
+    let mut client = Modern::connect(&server());
+    let needed = json!({ "elicitation": { "form": {} } });
+    for tool in ["plain", "converted", "opaque"] {
+        let params = json!({ "name": tool });
+        let answer = client.send_with("tools/call", params, json!({})).await;
+        assert_undeclared(&answer, needed.clone());
+    }
+    let params = json!({ "name": "in_prompt" });
+    let answer = client.send_with("prompts/get", params, json!({})).await;
+    assert_undeclared(&answer, needed);
+    let forms = json!({ "elicitation": {} });
+    let params = json!({ "name": "by_url" });
+    let answer = client.send_with("tools/call", params, forms).await;
+    assert_undeclared(&answer, json!({ "elicitation": { "url": {} } }));
+}
+
+#[tokio::test]
+async fn masked_errors_hide_no_refused_question() {
+    let server = builder().mask_errors(ErrorMask::Hide).build().unwrap();
+    let mut client = Modern::connect(&server);
+    for tool in ["plain", "converted"] {
+        let params = json!({ "name": tool });
+        let answer = client.send_with("tools/call", params, json!({})).await;
+        assert_eq!(answer["error"]["code"], -32021, "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_legacy_client_did_not_declare_is_a_text_for_the_model() {
+    let mut silent = config(BOTH[0]);
+    silent.capabilities = Default::default();
+    let client = Client::connect(&server(), silent).await.unwrap();
+    for tool in ["plain", "converted"] {
+        let result = client.call(tool, json!({})).await.unwrap();
+        let expected =
+            "`name` cannot be asked: the client did not declare the capability `elicitation.form`";
+        assert_eq!(said(&result), (expected, true));
+    }
+}
+
+#[tokio::test]
+async fn a_handler_may_go_on_without_an_answer() {
+    for revision in BOTH {
+        let mut silent = config(revision);
+        silent.capabilities = Default::default();
+        let client = Client::connect(&server(), silent).await.unwrap();
+        let result = client.call("fallback", json!({})).await.unwrap();
+        assert_eq!(said(&result), ("nobody", false), "{revision}");
+    }
+}
+
+#[tokio::test]
+async fn a_key_used_twice_and_a_spawned_question_are_refused_in_both_eras() {
+    for revision in BOTH {
+        let answers = || Scripted::accepting(json!({ "name": "Ada" }));
+        let client = client(&server(), revision, answers()).await;
+        let result = client.call("clash", json!({})).await.unwrap();
+        assert_eq!(
+            said(&result),
+            ("the key `same` is used twice in one call", true)
+        );
+        let result = client.call("spawned", json!({})).await.unwrap();
+        let (text, is_error) = said(&result);
+        assert!(
+            is_error && text.contains("`name` was asked from a spawned task"),
+            "{text}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_context_without_a_connection_refuses() {
+    let refused = plain(Context::detached()).await;
+    assert!(
+        matches!(refused, Err(AskError::NoWayBack { .. })),
+        "{refused:?}"
+    );
+}
