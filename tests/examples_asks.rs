@@ -18,7 +18,7 @@ struct Obliging;
 impl Answers for Obliging {
     async fn elicit(&self, _: ElicitParams) -> Result<ElicitResult, ErrorObject> {
         let content = json!({
-            "name": "Ada", "ok": true, "context": "a test", "other": 1,
+            "name": "Ada", "ok": true, "context": "a test", "color": "blue", "other": 1,
             "untitledSingle": "option1", "titledSingle": "value2", "legacyEnum": "opt3",
             "untitledMulti": ["option1", "option2"], "titledMulti": ["value3"],
         });
@@ -107,7 +107,7 @@ async fn every_tool_that_asks_gets_its_answer() {
             (
                 "test_input_required_result_multi_round",
                 json!({}),
-                "Ada likes Ada.",
+                "Ada likes blue.",
             ),
             (
                 "test_input_required_result_capabilities",

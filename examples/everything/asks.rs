@@ -164,6 +164,12 @@ pub(crate) struct Name {
 }
 
 #[form]
+pub(crate) struct Favourite {
+    /// The colour you like best.
+    color: String,
+}
+
+#[form]
 pub(crate) struct Confirmation {
     ok: bool,
 }
@@ -247,11 +253,11 @@ pub(crate) async fn test_input_required_result_multi_round(
     cx: Context,
 ) -> Result<String, AskError> {
     let who: Name = cx.elicit("step1", "What is your name?").await?.accepted()?;
-    let colour: Name = cx
-        .elicit("step2", "What is your colour?")
+    let favourite: Favourite = cx
+        .elicit("step2", "What is your favourite colour?")
         .await?
         .accepted()?;
-    Ok(format!("{} likes {}.", who.name, colour.name))
+    Ok(format!("{} likes {}.", who.name, favourite.color))
 }
 
 /// Asks whoever can be asked.

@@ -1,7 +1,7 @@
 // What a client answers when a server asks it in the middle of a call.
 
 /** What is filled into the fields of a form that propose nothing, by their names. */
-const FORM = { name: "Ada", ok: true, response: "fine", context: "a test", step1: "one", step2: "two" };
+const FORM = { name: "Ada", ok: true, response: "fine", context: "a test", color: "blue" };
 
 /** Installs an answer for everything that can be asked; returns the list of what was, as it grows. */
 export function answering(install) {

@@ -1,6 +1,7 @@
 // The checks against the example `everything`: what it offers and how it behaves.
 
 import assert from "node:assert/strict";
+import { asks } from "./asks.mjs";
 import { handshakeEra, statelessEra } from "./eras.mjs";
 import { progressDuring, rising } from "./received.mjs";
 
@@ -28,6 +29,7 @@ export async function everything(peer, check) {
   await resources(peer, check);
   await prompts(peer, check);
   await liveCalls(peer, check);
+  await asks(peer, check);
   await (peer.modern ? statelessEra(peer, check) : handshakeEra(peer, check));
   await check("every listed tool was called", async () => {
     const listed = (await peer.client.listTools()).tools.map((tool) => tool.name);

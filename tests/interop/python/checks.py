@@ -8,6 +8,7 @@ from typing import Any
 
 import anyio
 import mcp_types as types
+from asks import asks
 from mcp import MCPError
 from peer import Check, Peer
 
@@ -36,6 +37,7 @@ async def everything(peer: Peer, check: Check) -> None:
     await resources(peer, check)
     await prompts(peer, check)
     await live_calls(peer, check)
+    await asks(peer, check)
     await (modern_era if peer.modern else handshake_era)(peer, check)
 
 

@@ -19,8 +19,7 @@ FORM = {
     "ok": True,
     "response": "fine",
     "context": "a test",
-    "step1": "one",
-    "step2": "two",
+    "color": "blue",
 }
 
 
