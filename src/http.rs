@@ -1,9 +1,12 @@
 //! Serving over Streamable HTTP: what [`Server::serve_http_with`](crate::Server::serve_http_with)
 //! and [`ServerHandle::http`](crate::server::ServerHandle::http) can be told, and the seams.
 
+pub use mcp_transport::http::events::{
+    EventBounds, EventId, EventStore, MemoryEventStore, ReplayError, StoredEvent,
+};
 pub use mcp_transport::http::origin::{AllowedHosts, AllowedOrigins, InvalidEntry};
 pub use mcp_transport::http::{
-    Authenticate, Authenticating, Challenge, HttpBody, HttpOptions, HttpResponse,
+    Authenticate, Authenticating, Challenge, HttpBody, HttpOptions, HttpResponse, Legacy,
 };
 
 pub use crate::server::HttpService;

@@ -5,9 +5,13 @@
 
 #[path = "http_server/gate.rs"]
 mod gate;
+#[path = "http_server/legacy.rs"]
+mod legacy;
 #[path = "http_server/modern.rs"]
 mod modern;
 #[path = "http_server/peer.rs"]
 mod peer;
+#[path = "http_server/resume.rs"]
+mod resume;
 #[path = "http_server/server.rs"]
 mod server;

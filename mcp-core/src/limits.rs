@@ -22,6 +22,10 @@ pub struct Limits {
     pub body: usize,
     /// Most HTTP connections at once; others wait to be accepted. 16,384.
     pub connections: usize,
+    /// Most legacy HTTP sessions at once; beyond it, a new one is refused with 503. 10,000.
+    pub sessions: usize,
+    /// How long a legacy HTTP session lives in which nothing happens. 30 minutes.
+    pub session_idle: Duration,
     /// How long the head of an HTTP request may take, and a connection may idle before it. 30
     /// seconds.
     pub head_timeout: Duration,
@@ -80,6 +84,8 @@ impl Default for Limits {
             stdio_line: 10 * MIB,
             body: 4 * MIB,
             connections: 16_384,
+            sessions: 10_000,
+            session_idle: Duration::from_secs(30 * 60),
             head_timeout: Duration::from_secs(30),
             body_timeout: Duration::from_secs(30),
             write_timeout: Duration::from_secs(30),

@@ -93,6 +93,9 @@ impl Revision {
     /// or for a modern revision, is answered with (LIFE-L-03, VER-D-05).
     pub const NEWEST_LEGACY: Self = Self::V2025_11_25;
 
+    /// What a request over HTTP is taken for when nothing says its revision (HTTP-L-04).
+    pub const UNSAID_OVER_HTTP: Self = Self::V2025_03_26;
+
     /// The newest stateless revision.
     pub const NEWEST_MODERN: Self = Self::V2026_07_28;
 
@@ -158,6 +161,8 @@ pub enum Feature {
     Elicitation,
     /// Icons, `Implementation.description` and `websiteUrl`, sampling tools, URL elicitation.
     Icons,
+    /// A first event without a message, from which a stream can be resumed (HTTP-L-11).
+    PrimingEvent,
     /// The core, experimental tasks of 2025-11-25: `execution`, the `task` parameter.
     CoreTasks,
     /// `resultType`, `ttlMs`, `cacheScope`, `server/discover`, per-request `_meta`.
@@ -172,7 +177,7 @@ impl Feature {
             Self::AudioAndAnnotations => (V2025_03_26, V2026_07_28),
             Self::StructuredOutput | Self::Elicitation => (V2025_06_18, V2026_07_28),
             Self::Icons => (V2025_11_25, V2026_07_28),
-            Self::CoreTasks => (V2025_11_25, V2025_11_25),
+            Self::PrimingEvent | Self::CoreTasks => (V2025_11_25, V2025_11_25),
             Self::StructuredAny | Self::Stateless => (V2026_07_28, V2026_07_28),
         }
     }

@@ -102,7 +102,11 @@ impl Core {
     /// Remembers a connection for as long as it lives.
     pub(super) fn connected(&self, signals: &Arc<Signals>) {
         let mut connections = self.connections();
-        connections.retain(|connection| connection.strong_count() > 0);
+        if connections.len() == connections.capacity() {
+            // Only when it would grow: with many connections, looking at all of them for each
+            // new one would cost more than the connection.
+            connections.retain(|connection| connection.strong_count() > 0);
+        }
         connections.push(Arc::downgrade(signals));
     }
 

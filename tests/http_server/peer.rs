@@ -12,7 +12,7 @@ pub(crate) const JSON: (&str, &str) = ("content-type", "application/json");
 pub(crate) const BOTH: (&str, &str) = ("accept", "application/json, text/event-stream");
 
 /// The longest a test waits for anything: hit only by a bug.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The head of an answer.
 #[derive(Debug, Clone)]

@@ -35,6 +35,14 @@ pub struct Changes {
 }
 
 impl Changes {
+    /// Adds what changed later.
+    pub fn merge(&mut self, later: Self) {
+        self.tools |= later.tools;
+        self.prompts |= later.prompts;
+        self.resources |= later.resources;
+        self.updated.extend(later.updated);
+    }
+
     fn add(&mut self, change: Change) {
         match change {
             Change::Tools => self.tools = true,

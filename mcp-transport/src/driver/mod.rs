@@ -16,4 +16,6 @@ pub use client::{Listener, Notified, connect};
 pub use client_handle::{ClientHandle, InFlight, Outgoing};
 pub use handler::{Dispatch, Handler, Mirrored};
 pub use questions::{Answerer, Answering};
+#[cfg(feature = "http-server")]
+pub(crate) use server::now;
 pub use server::{HangUp, serve};

@@ -350,6 +350,6 @@ impl<H: Handler> Desk<H> {
 }
 
 /// The time of the runtime, which tests can stop.
-pub(super) fn now() -> Instant {
+pub(crate) fn now() -> Instant {
     tokio::time::Instant::now().into_std()
 }

@@ -16,6 +16,7 @@ pub mod events;
 mod gate;
 pub mod headers;
 mod keep_alive;
+mod legacy;
 mod modern;
 mod options;
 pub mod origin;
@@ -27,7 +28,7 @@ mod timed;
 
 pub use auth::{Authenticate, Authenticating, Challenge};
 pub use body::HttpBody;
-pub use options::HttpOptions;
+pub use options::{HttpOptions, Legacy};
 pub use reply::HttpResponse;
 pub use serve::{listen, serve};
 pub use service::HttpService;

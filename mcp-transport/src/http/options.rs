@@ -5,7 +5,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::auth::Authenticate;
+use super::events::{EventStore, MemoryEventStore};
 use super::origin::{AllowedHosts, AllowedOrigins};
+
+/// How clients of the handshake revisions (2025-03-26 to 2025-11-25) are served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Legacy {
+    /// With a session each, which the server remembers (HTTP-L-07).
+    #[default]
+    Sessions,
+    /// Without sessions: every request stands alone, so that any replica can answer it. The
+    /// server can send nothing unasked, and nothing can be resumed.
+    Stateless,
+    /// Not at all.
+    Off,
+}
 
 /// How a server is served over HTTP.
 #[derive(Clone)]
@@ -13,6 +27,8 @@ pub struct HttpOptions {
     pub(super) path: String,
     pub(super) hosts: Option<AllowedHosts>,
     pub(super) origins: AllowedOrigins,
+    pub(super) legacy: Legacy,
+    pub(super) events: Option<Arc<dyn EventStore>>,
     pub(super) patience: Duration,
     pub(super) keep_alive: Duration,
     pub(super) authenticate: Option<Arc<dyn Authenticate>>,
@@ -24,6 +40,8 @@ impl Default for HttpOptions {
             path: "/mcp".to_owned(),
             hosts: None,
             origins: AllowedOrigins::loopback(),
+            legacy: Legacy::default(),
+            events: None,
             patience: Duration::from_secs(10),
             keep_alive: Duration::from_secs(15),
             authenticate: None,
@@ -53,6 +71,26 @@ impl HttpOptions {
     pub fn origins(mut self, origins: AllowedOrigins) -> Self {
         self.origins = origins;
         self
+    }
+
+    /// How clients of the handshake revisions are served.
+    #[must_use]
+    pub fn legacy(mut self, legacy: Legacy) -> Self {
+        self.legacy = legacy;
+        self
+    }
+
+    /// Where the events of sessions are kept, for clients that lost their connection (HTTP-L-10).
+    /// In memory by default, bounded by [`EventBounds`](super::events::EventBounds).
+    #[must_use]
+    pub fn events(mut self, store: impl EventStore) -> Self {
+        self.events = Some(Arc::new(store));
+        self
+    }
+
+    pub(super) fn event_store(&self) -> Arc<dyn EventStore> {
+        let own = || Arc::new(MemoryEventStore::default()) as Arc<dyn EventStore>;
+        self.events.clone().unwrap_or_else(own)
     }
 
     /// How long an answer may take before its stream begins without it, so that no proxy takes
@@ -85,6 +123,7 @@ impl fmt::Debug for HttpOptions {
             .field("path", &self.path)
             .field("hosts", &self.hosts)
             .field("origins", &self.origins)
+            .field("legacy", &self.legacy)
             .field("authenticates", &self.authenticate.is_some())
             .finish_non_exhaustive()
     }

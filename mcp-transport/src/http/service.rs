@@ -21,7 +21,8 @@ use super::accept::Acceptable;
 use super::body::{self, Unreadable};
 use super::classify::{Route, classify};
 use super::gate::{Gate, Wish, too_long};
-use super::modern::{Modern, Started};
+use super::legacy::LegacyEndpoint;
+use super::modern::{Modern, Running, Started};
 use super::options::HttpOptions;
 use super::reply::{self, HttpResponse, Refused};
 use crate::driver::Handler;
@@ -37,6 +38,7 @@ struct Endpoint<H> {
     limits: Limits,
     options: HttpOptions,
     gate: Gate,
+    legacy: Option<LegacyEndpoint<H>>,
 }
 
 impl<H: Handler> HttpService<H> {
@@ -47,11 +49,12 @@ impl<H: Handler> HttpService<H> {
         limits: Limits,
         options: HttpOptions,
     ) -> Self {
+        let legacy = LegacyEndpoint::new(&handler, &profile, &limits, &options);
         let gate = Gate {
             hosts: options.hosts.clone().unwrap_or_default(),
             origins: options.origins.clone(),
             body: limits.body,
-            sessions: false,
+            sessions: legacy.as_ref().is_some_and(LegacyEndpoint::has_sessions),
         };
         Self(Arc::new(Endpoint {
             handler,
@@ -59,6 +62,7 @@ impl<H: Handler> HttpService<H> {
             limits,
             options,
             gate,
+            legacy,
         }))
     }
 
@@ -88,6 +92,13 @@ impl<H: Handler> HttpService<H> {
     }
 }
 
+/// What a POST still has to wait for, when nothing borrows from its body any more.
+enum Way<'a, H> {
+    Modern(Running),
+    Initialize(&'a LegacyEndpoint<H>, Principal),
+    Legacy(&'a LegacyEndpoint<H>, Principal),
+}
+
 impl<H: Handler> Endpoint<H> {
     /// Host, origin, method, media type, length, authentication, body, message: in this order.
     async fn exchange<B>(&self, head: &Parts, body: B) -> Result<HttpResponse, Refused>
@@ -100,9 +111,16 @@ impl<H: Handler> Endpoint<H> {
         match wish {
             Wish::Post(accept) => {
                 let body = self.read(body).await?;
-                Ok(self.post(&head.headers, &body, accept, principal).await)
+                self.post(&head.headers, &body, accept, principal).await
             }
-            Wish::Get | Wish::Delete => Ok(reply::method_not_allowed("POST")),
+            Wish::Get => match &self.legacy {
+                Some(legacy) => legacy.get(&head.headers, &principal).await,
+                None => Ok(reply::method_not_allowed("POST")),
+            },
+            Wish::Delete => match &self.legacy {
+                Some(legacy) => legacy.delete(&head.headers, &principal),
+                None => Ok(reply::method_not_allowed("POST")),
+            },
         }
     }
 
@@ -138,22 +156,33 @@ impl<H: Handler> Endpoint<H> {
         body: &[u8],
         accept: Acceptable,
         principal: Principal,
-    ) -> HttpResponse {
-        let running = match classify(headers, body, self.limits.batch, false) {
+    ) -> Result<HttpResponse, Refused> {
+        let way = match classify(headers, body, self.limits.batch, self.legacy.is_some()) {
             Route::Modern(request) => {
                 match self.modern(accept).start(headers, request, principal) {
-                    Started::Answered(response) => return response,
-                    Started::Running(running) => running,
+                    Started::Answered(response) => return Ok(response),
+                    Started::Running(running) => Way::Modern(running),
                 }
             }
-            Route::Notification => return reply::empty(StatusCode::ACCEPTED),
+            Route::Notification => return Ok(reply::empty(StatusCode::ACCEPTED)),
             Route::Refused(status, malformed) => {
-                return reply::error(status, malformed.id.as_ref(), &malformed.error);
+                let id = malformed.id.as_ref();
+                return Ok(reply::error(status, id, &malformed.error));
             }
-            Route::Initialize(request) => return self.refuse_handshake(&request),
-            Route::Legacy => return reply::empty(StatusCode::BAD_REQUEST),
+            Route::Initialize(request) => match &self.legacy {
+                Some(legacy) => Way::Initialize(legacy, principal),
+                None => return Ok(self.refuse_handshake(&request)),
+            },
+            Route::Legacy => match &self.legacy {
+                Some(legacy) => Way::Legacy(legacy, principal),
+                None => return Ok(reply::empty(StatusCode::BAD_REQUEST)),
+            },
         };
-        self.modern(accept).wait(running).await
+        match way {
+            Way::Modern(running) => Ok(self.modern(accept).wait(running).await),
+            Way::Initialize(legacy, who) => legacy.initialize(headers, body, accept, who).await,
+            Way::Legacy(legacy, who) => legacy.post(headers, body, accept, who).await,
+        }
     }
 
     /// A server without the handshake says what it serves instead (VER-M-06).

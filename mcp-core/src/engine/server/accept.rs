@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use super::ServerEngine;
 use super::call::{Address, ClientProfile};
+use super::{Ids, ServerEngine};
 use crate::Revision;
 use crate::engine::exchange::LogFilter;
 use crate::engine::modern::{Admission, admit, check_offered, logging, progress_token};
@@ -31,7 +31,9 @@ impl ServerEngine {
         name: &str,
         params: Result<Params<'m>, ErrorObject>,
     ) -> Result<Option<Accepted<'m>>, ErrorObject> {
-        if self.in_flight.contains(&address.id) || self.subscriptions.contains(&address.id) {
+        let taken =
+            self.in_flight.contains(&address.id) || self.subscriptions.contains(&address.id);
+        if taken && self.ids == Ids::Unique {
             return Err(Self::unanswered(&address.id));
         }
         let params = params?;

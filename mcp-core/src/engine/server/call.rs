@@ -163,10 +163,6 @@ impl ParkedCall {
         }
     }
 
-    pub(super) fn id(&self) -> &RequestId {
-        &self.address.id
-    }
-
     pub(super) fn exchange_id(&self) -> ExchangeId {
         self.address.exchange
     }

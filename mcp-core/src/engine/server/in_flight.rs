@@ -27,10 +27,12 @@ pub(super) enum Stage {
     Parked,
 }
 
-/// Requests by id, and by the time they must be answered.
+/// Requests by exchange, by id, and by the time they must be answered.
 #[derive(Debug, Default)]
 pub(super) struct InFlight {
-    entries: HashMap<RequestId, Entry>,
+    entries: HashMap<ExchangeId, Entry>,
+    /// The request that has an id: the last one, where several may.
+    ids: HashMap<RequestId, ExchangeId>,
     running: usize,
     parked: VecDeque<ParkedCall>,
     parked_bytes: usize,
@@ -43,7 +45,7 @@ pub(super) struct InFlight {
 
 impl InFlight {
     pub(super) fn contains(&self, id: &RequestId) -> bool {
-        !self.entries.is_empty() && self.entries.contains_key(id)
+        !self.ids.is_empty() && self.ids.contains_key(id)
     }
 
     pub(super) fn len(&self) -> usize {
@@ -63,7 +65,8 @@ impl InFlight {
             self.compact();
             self.deadlines.push_back((deadline, ticket.clone()));
         }
-        self.entries.insert(ticket.id, entry);
+        self.ids.insert(ticket.id, ticket.exchange);
+        self.entries.insert(ticket.exchange, entry);
     }
 
     /// Drops deadlines of answered requests before they outnumber the others: one request that
@@ -86,7 +89,7 @@ impl InFlight {
     pub(super) fn unpark(&mut self) -> Option<ParkedCall> {
         let call = self.parked.pop_front()?;
         self.parked_bytes -= call.len();
-        self.entries.remove(call.id());
+        self.forget(call.exchange_id());
         Some(call)
     }
 
@@ -100,19 +103,31 @@ impl InFlight {
 
     /// Takes the request of `ticket`, unless it was answered or cancelled meanwhile.
     pub(super) fn take(&mut self, ticket: &Ticket) -> Option<Entry> {
-        let entry = self.entries.get(&ticket.id)?;
-        if entry.address.exchange != ticket.exchange {
-            return None;
-        }
-        self.take_by_id(&ticket.id)
+        self.take_exchange(ticket.exchange)
     }
 
     pub(super) fn take_by_id(&mut self, id: &RequestId) -> Option<Entry> {
-        let entry = self.entries.remove(id)?;
+        self.take_exchange(*self.ids.get(id)?)
+    }
+
+    /// Whether the request of `ticket` is still to be answered.
+    pub(super) fn holds(&self, ticket: &Ticket) -> bool {
+        self.entries.contains_key(&ticket.exchange)
+    }
+
+    fn forget(&mut self, exchange: ExchangeId) -> Option<Entry> {
+        let entry = self.entries.remove(&exchange)?;
+        if self.ids.get(&entry.address.id) == Some(&exchange) {
+            self.ids.remove(&entry.address.id);
+        }
+        Some(entry)
+    }
+
+    fn take_exchange(&mut self, exchange: ExchangeId) -> Option<Entry> {
+        let entry = self.forget(exchange)?;
         match entry.stage {
             Stage::Running => self.running -= 1,
             Stage::Parked => {
-                let exchange = entry.address.exchange;
                 let at = self
                     .parked
                     .iter()
@@ -126,8 +141,9 @@ impl InFlight {
     }
 
     pub(super) fn take_all(&mut self) -> Vec<Entry> {
-        let ids: Vec<RequestId> = self.entries.keys().cloned().collect();
-        ids.iter().filter_map(|id| self.take_by_id(id)).collect()
+        let exchanges: Vec<ExchangeId> = self.entries.keys().copied().collect();
+        let taken = exchanges.into_iter();
+        taken.filter_map(|e| self.take_exchange(e)).collect()
     }
 
     /// Takes a request whose time is over.
@@ -181,6 +197,7 @@ impl InFlight {
     pub(super) fn is_at_rest(&mut self) -> bool {
         self.next_deadline().is_none()
             && self.entries.is_empty()
+            && self.ids.is_empty()
             && self.parked.is_empty()
             && self.parked_bytes == 0
             && self.running() == 0
@@ -188,8 +205,7 @@ impl InFlight {
 }
 
 /// Whether a deadline is still that of the request it was noted for.
-fn is_due(entries: &HashMap<RequestId, Entry>, deadline: Instant, ticket: &Ticket) -> bool {
-    entries.get(&ticket.id).is_some_and(|entry| {
-        entry.address.exchange == ticket.exchange && entry.deadline == Some(deadline)
-    })
+fn is_due(entries: &HashMap<ExchangeId, Entry>, deadline: Instant, ticket: &Ticket) -> bool {
+    let entry = entries.get(&ticket.exchange);
+    entry.is_some_and(|entry| entry.deadline == Some(deadline))
 }

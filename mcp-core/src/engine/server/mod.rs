@@ -24,6 +24,7 @@ use super::{Outcome, Principal, Route, ServerProfile, Signals};
 use crate::jsonrpc::{ErrorObject, encode};
 use crate::lifecycle::{Event, State, transition};
 use crate::model::legacy::LoggingLevel;
+use crate::model::{ClientCapabilities, Implementation};
 use crate::{Limits, Revision};
 use asks::OpenAsks;
 use batch::Batches;
@@ -46,6 +47,15 @@ pub enum Received<'m> {
     Batch(Vec<Call<'m>>),
 }
 
+/// Whether a request may have the id of another that is unanswered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ids {
+    /// It may not: the second is refused (fault 27).
+    Unique,
+    /// It may: every request has a stream of its own, so no answer can be mistaken.
+    Repeated,
+}
+
 /// The protocol of one connection, server side: both eras at once (VER-D-01), without IO.
 ///
 /// See the [module](super) for the order of calls.
@@ -55,6 +65,7 @@ pub struct ServerEngine {
     limits: Limits,
     signals: Arc<Signals>,
     principal: Principal,
+    ids: Ids,
     state: State,
     client: Option<Arc<ClientProfile>>,
     log_level: Arc<AtomicU8>,
@@ -78,6 +89,7 @@ impl ServerEngine {
             signals,
             limits,
             principal: Principal::LOCAL,
+            ids: Ids::Unique,
             state: State::Uninitialized,
             client: None,
             log_level: Arc::new(AtomicU8::new(LoggingLevel::Info as u8)),
@@ -95,6 +107,27 @@ impl ServerEngine {
     #[must_use]
     pub fn with_principal(mut self, principal: Principal) -> Self {
         self.principal = principal;
+        self
+    }
+
+    /// The same engine for a connection whose requests have a stream each, as over HTTP: there,
+    /// some clients give all of them the same id (fault 27).
+    #[must_use]
+    pub fn with_streams(mut self) -> Self {
+        self.ids = Ids::Repeated;
+        self
+    }
+
+    /// The same engine after a handshake that nobody remembers, of which only the revision is
+    /// known. The client is taken to be capable of nothing.
+    #[must_use]
+    pub fn after_handshake(mut self, revision: Revision) -> Self {
+        self.state = State::Ready;
+        self.client = Some(Arc::new(ClientProfile {
+            revision,
+            info: Implementation::new("", ""),
+            capabilities: ClientCapabilities::default(),
+        }));
         self
     }
 
@@ -127,9 +160,10 @@ impl ServerEngine {
     }
 
     /// Takes a call that has to wait for its turn.
-    pub fn park(&mut self, now: Instant, call: Call<'_>) {
-        self.enter(now, &call, Stage::Parked);
+    pub fn park(&mut self, now: Instant, call: Call<'_>) -> Ticket {
+        let ticket = self.enter(now, &call, Stage::Parked);
         self.in_flight.park(ParkedCall::new(call));
+        ticket
     }
 
     /// The parked call whose turn it is, when fewer than [`Limits::concurrency`] handlers run.
@@ -152,6 +186,11 @@ impl ServerEngine {
         } else {
             self.in_flight.end_fading(ticket.exchange);
         }
+    }
+
+    /// Whether the request of `ticket` is still to be answered.
+    pub fn is_unanswered(&self, ticket: &Ticket) -> bool {
+        self.in_flight.holds(ticket)
     }
 
     /// Requests without an answer, subscriptions not counted.

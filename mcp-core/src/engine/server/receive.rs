@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::accept::Accepted;
 use super::batch::BatchId;
 use super::call::{Address, Call};
-use super::{Received, ServerEngine};
+use super::{Ids, Received, ServerEngine};
 use crate::Feature;
 use crate::engine::exchange::ExchangeId;
 use crate::jsonrpc::{
@@ -126,7 +126,8 @@ impl ServerEngine {
         calls: &mut Vec<Call<'m>>,
     ) {
         let address = self.address(request.id, Some(batch));
-        let refused = if calls.iter().any(|call| call.address.id == address.id) {
+        let repeats = |call: &Call<'_>| call.address.id == address.id;
+        let refused = if self.ids == Ids::Unique && calls.iter().any(repeats) {
             Some(Self::unanswered(&address.id))
         } else if self.unanswered_requests() + calls.len() >= self.limits.in_flight {
             Some(self.overloaded())

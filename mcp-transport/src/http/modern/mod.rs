@@ -23,7 +23,8 @@ use mcp_core::lifecycle::Params;
 use mcp_core::{Limits, Revision};
 
 use self::listen::ListenStream;
-use self::running::{Running, Step};
+pub(super) use self::running::Running;
+use self::running::Step;
 use super::accept::Acceptable;
 use super::keep_alive::KeepAlive;
 use super::options::HttpOptions;

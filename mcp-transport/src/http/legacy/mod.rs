@@ -1,0 +1,212 @@
+//! The handshake revisions over HTTP (§12): sessions, or none.
+
+mod answer;
+mod get;
+mod log;
+mod post;
+mod session;
+mod sessions;
+mod stream;
+
+use std::sync::Arc;
+
+use http::header::RETRY_AFTER;
+use http::{HeaderMap, HeaderValue, StatusCode};
+use mcp_core::engine::{Principal, ServerEngine, ServerProfile};
+use mcp_core::lifecycle::{State, unsupported_version};
+use mcp_core::{Era, Limits, Revision};
+
+use self::session::Session;
+use self::sessions::Sessions;
+use super::accept::Acceptable;
+use super::events::EventStore;
+use super::headers::PROTOCOL_VERSION;
+use super::options::{HttpOptions, Legacy};
+use super::reply::{self, HttpResponse, Refused};
+use super::session_id::{SESSION_ID, SessionId};
+use crate::driver::Handler;
+
+/// How the clients of the handshake revisions are served.
+pub(super) struct LegacyEndpoint<H> {
+    handler: Arc<H>,
+    profile: Arc<ServerProfile>,
+    limits: Limits,
+    options: HttpOptions,
+    store: Arc<dyn EventStore>,
+    /// `None` where nothing is remembered of a client.
+    sessions: Option<Arc<Sessions<H>>>,
+}
+
+impl<H: Handler> LegacyEndpoint<H> {
+    /// The endpoint, if the options and the revisions that are served have one.
+    pub(super) fn new(
+        handler: &Arc<H>,
+        profile: &Arc<ServerProfile>,
+        limits: &Limits,
+        options: &HttpOptions,
+    ) -> Option<Self> {
+        let served = profile.revisions().iter().any(|r| r.era() == Era::Legacy);
+        if !served || options.legacy == Legacy::Off {
+            return None;
+        }
+        let sessions = (options.legacy == Legacy::Sessions)
+            .then(|| Sessions::new(limits.sessions, limits.session_idle));
+        Some(Self {
+            handler: Arc::clone(handler),
+            profile: Arc::clone(profile),
+            limits: limits.clone(),
+            options: options.clone(),
+            store: options.event_store(),
+            sessions,
+        })
+    }
+
+    /// Whether clients have sessions.
+    pub(super) fn has_sessions(&self) -> bool {
+        self.sessions.is_some()
+    }
+
+    /// Begins a session (HTTP-L-07).
+    pub(super) async fn initialize(
+        &self,
+        headers: &HeaderMap,
+        body: &[u8],
+        accept: Acceptable,
+        principal: Principal,
+    ) -> Result<HttpResponse, Refused> {
+        let Some(sessions) = &self.sessions else {
+            let session = self.session(None, self.engine(&principal), principal);
+            return Ok(self.answer(&session, session.post(body), accept).await);
+        };
+        if headers.contains_key(SESSION_ID) {
+            // An id that a client chose is never adopted (fault 77); in a session that exists,
+            // the engine has the answer.
+            return self.post(headers, body, accept, principal).await;
+        }
+        sessions.has_room().map_err(|_| self.full())?;
+        let id = SessionId::generate().map_err(|error| {
+            tracing::error!(%error, "no session");
+            reply::refusal(StatusCode::SERVICE_UNAVAILABLE, "no session can begin now")
+        })?;
+        let session = self.session(Some(id), self.engine(&principal), principal);
+        let posted = session.post(body);
+        let begun = session.lock().engine.state() != State::Uninitialized;
+        let mut response = self.answer(&session, posted, accept).await;
+        if begun {
+            self.handler.connected(&session.signals);
+            sessions.insert(id, session);
+            let value = HeaderValue::from_str(id.as_str()).expect("an id is visible ASCII");
+            response.headers_mut().insert(SESSION_ID, value);
+        }
+        Ok(response)
+    }
+
+    /// Takes a message of a session, or of a client without one.
+    pub(super) async fn post(
+        &self,
+        headers: &HeaderMap,
+        body: &[u8],
+        accept: Acceptable,
+        principal: Principal,
+    ) -> Result<HttpResponse, Refused> {
+        let session = match &self.sessions {
+            Some(sessions) => {
+                let session = self.find(sessions, headers, &principal)?;
+                self.revision_of(headers)?;
+                session
+            }
+            None => {
+                let revision = self.revision_of(headers)?;
+                let revision = revision.unwrap_or(Revision::UNSAID_OVER_HTTP);
+                let engine = self.engine(&principal).after_handshake(revision);
+                self.session(None, engine, principal)
+            }
+        };
+        Ok(self.answer(&session, session.post(body), accept).await)
+    }
+
+    /// Ends a session (HTTP-L-07).
+    pub(super) fn delete(
+        &self,
+        headers: &HeaderMap,
+        principal: &Principal,
+    ) -> Result<HttpResponse, Refused> {
+        let Some(sessions) = &self.sessions else {
+            return Ok(reply::method_not_allowed("POST"));
+        };
+        let session = self.find(sessions, headers, principal)?;
+        if let Some(id) = &session.id {
+            sessions.remove(id);
+        }
+        Ok(reply::empty(StatusCode::NO_CONTENT))
+    }
+
+    fn engine(&self, principal: &Principal) -> ServerEngine {
+        ServerEngine::new(Arc::clone(&self.profile), self.limits.clone())
+            .with_principal(principal.clone())
+            .with_streams()
+    }
+
+    fn session(
+        &self,
+        id: Option<SessionId>,
+        engine: ServerEngine,
+        principal: Principal,
+    ) -> Arc<Session<H>> {
+        let handler = Arc::clone(&self.handler);
+        Session::new(id, engine, principal, handler, Arc::clone(&self.store))
+    }
+
+    /// The session that a request names: 400 when it names none, and the same 404 for one that
+    /// never was, is over, or belongs to somebody else (HTTP-L-07, fault 76).
+    fn find(
+        &self,
+        sessions: &Sessions<H>,
+        headers: &HeaderMap,
+        principal: &Principal,
+    ) -> Result<Arc<Session<H>>, Refused> {
+        let id = SessionId::from_headers(headers).map_err(|_| unknown_session())?;
+        let id = id.ok_or_else(|| {
+            let why = "Mcp-Session-Id is missing: send `initialize` first, or name the version in \
+                       `_meta` (2026-07-28)";
+            reply::refusal(StatusCode::BAD_REQUEST, why)
+        })?;
+        sessions.get(&id, principal).ok_or_else(unknown_session)
+    }
+
+    /// The revision in the version header; `None` when there is no such header (HTTP-L-04).
+    fn revision_of(&self, headers: &HeaderMap) -> Result<Option<Revision>, Refused> {
+        let Some(value) = headers.get(PROTOCOL_VERSION) else {
+            return Ok(None);
+        };
+        let text = value.to_str().unwrap_or_default().trim();
+        let served = |r: &Revision| r.era() == Era::Legacy && self.profile.revisions().contains(r);
+        match Revision::from_wire(text).filter(served) {
+            Some(revision) => Ok(Some(revision)),
+            None => {
+                let error = unsupported_version(text, self.profile.revisions());
+                Err(Box::new(reply::error(
+                    StatusCode::BAD_REQUEST,
+                    None,
+                    &error,
+                )))
+            }
+        }
+    }
+
+    /// 503 (fault 81).
+    fn full(&self) -> Refused {
+        let why = format!(
+            "there are {} sessions already (limit `sessions`)",
+            self.limits.sessions
+        );
+        let mut refusal = reply::refusal(StatusCode::SERVICE_UNAVAILABLE, why);
+        let soon = HeaderValue::from_static("60");
+        refusal.headers_mut().insert(RETRY_AFTER, soon);
+        refusal
+    }
+}
+
+fn unknown_session() -> Refused {
+    reply::refusal(StatusCode::NOT_FOUND, "there is no such session")
+}

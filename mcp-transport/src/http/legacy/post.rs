@@ -1,0 +1,229 @@
+//! What a posted message sets in motion.
+
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Instant;
+
+use mcp_core::engine::{Call, Outcome, Received, Ticket};
+
+use super::session::{Direct, Inner, Session};
+use super::stream::{Reading, Stream};
+use crate::driver::{Dispatch, Handler, now};
+
+/// What became of a message.
+#[derive(Debug)]
+pub(super) enum Posted {
+    /// There is nothing to say to it (HTTP-L-02).
+    Accepted,
+    /// It is answered: what came before the response, and the response.
+    Answered(Vec<Vec<u8>>, Vec<u8>),
+    /// It may not stand here, and this says why.
+    Refused(Vec<u8>),
+    /// The answer comes on this stream.
+    Waiting(Arc<Stream>),
+    /// The session is over.
+    Gone,
+}
+
+impl From<Direct> for Posted {
+    fn from(direct: Direct) -> Self {
+        match (direct.response, direct.refusal) {
+            (Some(response), _) => Self::Answered(direct.before, response),
+            (None, Some(refusal)) => Self::Refused(refusal),
+            (None, None) => Self::Accepted,
+        }
+    }
+}
+
+type Work = Pin<Box<dyn Future<Output = Outcome> + Send>>;
+
+impl<H: Handler> Session<H> {
+    /// Takes a message.
+    pub(super) fn post(self: &Arc<Self>, body: &[u8]) -> Posted {
+        let mut inner = self.lock();
+        if !inner.touch() {
+            return Posted::Gone;
+        }
+        match inner.engine.handle_message(now(), body) {
+            Received::Call(call) => {
+                drop(inner);
+                self.start(call)
+            }
+            Received::Batch(calls) if !calls.is_empty() => {
+                let stream = self.new_stream(&mut inner);
+                for call in &calls {
+                    inner.lead(call.exchange().id(), &stream);
+                    inner.lead(call.answered_under(), &stream);
+                }
+                drop(inner);
+                for call in calls {
+                    self.start_on(&stream, call);
+                }
+                Posted::Waiting(stream)
+            }
+            Received::Handled | Received::Batch(_) => {
+                let direct = inner.turn(&self.signals);
+                // It may have been a cancellation.
+                inner.sweep();
+                self.mind(&mut inner);
+                direct.into()
+            }
+        }
+    }
+
+    /// Starts a call that came alone, and answers it if it can be answered without waiting.
+    fn start(self: &Arc<Self>, call: Call<'_>) -> Posted {
+        if !self.lock().engine.has_capacity() {
+            return Posted::Waiting(self.park(call));
+        }
+        let dispatch = self.handler.handle(&call);
+        let mut inner = self.lock();
+        match dispatch {
+            Dispatch::Ready(outcome) => {
+                inner.engine.complete(&call, outcome);
+                inner.turn(&self.signals).into()
+            }
+            Dispatch::Pending(work) => {
+                let stream = self.new_stream(&mut inner);
+                self.begin(&mut inner, &stream, &call, work);
+                Posted::Waiting(stream)
+            }
+        }
+    }
+
+    /// Keeps a call until it is its turn.
+    fn park(self: &Arc<Self>, call: Call<'_>) -> Arc<Stream> {
+        let mut inner = self.lock();
+        let stream = self.new_stream(&mut inner);
+        let under = call.answered_under();
+        let ticket = inner.engine.park(now(), call);
+        inner.register(ticket, under, &stream);
+        self.mind(&mut inner);
+        stream
+    }
+
+    /// Starts a call whose messages leave by `stream`, whenever they come.
+    fn start_on(self: &Arc<Self>, stream: &Arc<Stream>, call: Call<'_>) {
+        let dispatch = self.handler.handle(&call);
+        let mut inner = self.lock();
+        match dispatch {
+            Dispatch::Ready(outcome) => {
+                inner.engine.complete(&call, outcome);
+                inner.turn(&self.signals);
+            }
+            Dispatch::Pending(work) => self.begin(&mut inner, stream, &call, work),
+        }
+    }
+
+    /// Lets a handler go on in the session: a client that disconnects does not cancel it.
+    fn begin(
+        self: &Arc<Self>,
+        inner: &mut Inner,
+        stream: &Arc<Stream>,
+        call: &Call<'_>,
+        work: Work,
+    ) {
+        let ticket = inner.engine.begin(now(), call);
+        let exchange = ticket.exchange();
+        inner.register(ticket.clone(), call.answered_under(), stream);
+        let session = Arc::clone(self);
+        let task = tokio::spawn(async move {
+            let outcome = work.await;
+            session.finish(&ticket, outcome);
+        });
+        inner.set_task(exchange, task.abort_handle());
+        inner.turn(&self.signals);
+        self.mind(inner);
+    }
+
+    /// Answers a call, and gives the next one its turn.
+    fn finish(self: &Arc<Self>, ticket: &Ticket, outcome: Outcome) {
+        let mut inner = self.lock();
+        inner.clear_task(ticket.exchange());
+        inner.engine.finish(ticket, outcome);
+        inner.touch();
+        inner.turn(&self.signals);
+        inner.sweep();
+        while let Some(parked) = inner.engine.unpark() {
+            let call = parked.call();
+            let stream = inner.stream_of(call.exchange().id());
+            drop(inner);
+            if let Some(stream) = stream {
+                self.start_on(&stream, call);
+            }
+            inner = self.lock();
+        }
+        self.mind(&mut inner);
+    }
+
+    /// Sees to it that somebody watches the mailbox and the time exactly while that is needed.
+    pub(super) fn mind(self: &Arc<Self>, inner: &mut Inner) {
+        match (inner.needs_pump(), &inner.pump) {
+            (true, None) => {
+                let task = tokio::spawn(pump(Arc::clone(self)));
+                inner.pump = Some(task.abort_handle());
+            }
+            (false, Some(_)) => {
+                if let Some(pump) = inner.pump.take() {
+                    pump.abort();
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// What the mailbox and the time ask for. `None` when neither needs watching any more.
+    fn tick(&self) -> Option<Option<Instant>> {
+        let mut inner = self.lock();
+        let now = now();
+        if inner.engine.poll_timeout().is_some_and(|due| due <= now) {
+            inner.engine.handle_timeout(now);
+        }
+        inner.turn(&self.signals);
+        inner.sweep();
+        if !inner.needs_pump() {
+            inner.pump = None;
+            return None;
+        }
+        Some(inner.engine.poll_timeout())
+    }
+}
+
+/// Watches the mailbox and the time of a session in which something goes on.
+async fn pump<H: Handler>(session: Arc<Session<H>>) {
+    while let Some(due) = session.tick() {
+        let mut sleep = pin!(due.map(|due| tokio::time::sleep_until(due.into())));
+        poll_fn(|cx| {
+            if session.signals.poll_mail(cx).is_ready() {
+                return Poll::Ready(());
+            }
+            match sleep.as_mut().as_pin_mut() {
+                Some(sleep) => sleep.poll(cx),
+                None => Poll::Pending,
+            }
+        })
+        .await;
+    }
+}
+
+/// A connection that reads a stream of a session.
+pub(super) struct SessionReading<H>(pub(super) Arc<Session<H>>);
+
+impl<H: Handler> Reading for SessionReading<H> {
+    fn caught_up(&self) {
+        let mut inner = self.0.lock();
+        if inner.is_held_up() {
+            inner.turn(&self.0.signals);
+        }
+    }
+
+    fn gone(&self) {
+        let mut inner = self.0.lock();
+        inner.touch();
+        // What waited for a reader waits no longer.
+        inner.turn(&self.0.signals);
+        self.0.mind(&mut inner);
+    }
+}

@@ -1,0 +1,115 @@
+//! All sessions of a server: found by id, bounded in number, gone after a while.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, Instant};
+
+use mcp_core::engine::Principal;
+
+use super::session::Session;
+use crate::driver::now;
+use crate::http::session_id::SessionId;
+
+/// The sessions that live.
+pub(super) struct Sessions<H> {
+    most: usize,
+    idle: Duration,
+    state: Mutex<State<H>>,
+}
+
+struct State<H> {
+    sessions: HashMap<SessionId, Arc<Session<H>>>,
+    /// Whether a task looks for sessions that idle.
+    swept: bool,
+}
+
+/// There is no room for another session.
+#[derive(Debug)]
+pub(super) struct Full;
+
+impl<H: Send + Sync + 'static> Sessions<H> {
+    /// Room for `most` sessions, each of which may idle for `idle`.
+    pub(super) fn new(most: usize, idle: Duration) -> Arc<Self> {
+        Arc::new(Self {
+            most,
+            idle,
+            state: Mutex::new(State {
+                sessions: HashMap::new(),
+                swept: false,
+            }),
+        })
+    }
+
+    /// The session with this id, if it is that principal's: another's does not exist for it
+    /// (HTTP-L-08, fault 76).
+    pub(super) fn get(&self, id: &SessionId, principal: &Principal) -> Option<Arc<Session<H>>> {
+        let session = self.state().sessions.get(id).cloned();
+        session.filter(|session| session.principal == *principal)
+    }
+
+    /// Whether there is room for another session, once those that idled for too long are gone.
+    pub(super) fn has_room(&self) -> Result<(), Full> {
+        if self.state().sessions.len() < self.most {
+            return Ok(());
+        }
+        self.sweep(now());
+        match self.state().sessions.len() < self.most {
+            true => Ok(()),
+            false => Err(Full),
+        }
+    }
+
+    /// Adds a session.
+    pub(super) fn insert(self: &Arc<Self>, id: SessionId, session: Arc<Session<H>>) {
+        let mut state = self.state();
+        state.sessions.insert(id, session);
+        if !std::mem::replace(&mut state.swept, true) {
+            tokio::spawn(sweeper(Arc::downgrade(self), self.idle));
+        }
+    }
+
+    /// Ends a session.
+    pub(super) fn remove(&self, id: &SessionId) {
+        let removed = self.state().sessions.remove(id);
+        if let Some(session) = removed {
+            session.end();
+        }
+    }
+
+    /// Ends the sessions that have idled for too long (fault 81), and says whether any are left.
+    fn sweep(&self, now: Instant) -> bool {
+        let idle: Vec<_> = {
+            let mut state = self.state();
+            state
+                .sessions
+                .extract_if(|_, session| session.is_idle(now, self.idle))
+                .collect()
+        };
+        for (_, session) in &idle {
+            session.end();
+        }
+        let mut state = self.state();
+        state.swept = !state.sessions.is_empty();
+        if !idle.is_empty() {
+            state.sessions.shrink_to_fit();
+        }
+        state.swept
+    }
+
+    fn state(&self) -> MutexGuard<'_, State<H>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Looks for sessions that idle, as long as there are sessions.
+async fn sweeper<H: Send + Sync + 'static>(sessions: Weak<Sessions<H>>, idle: Duration) {
+    /// A session may outlive its time by a quarter of it.
+    const PARTS: u32 = 4;
+    loop {
+        tokio::time::sleep(idle / PARTS).await;
+        match sessions.upgrade() {
+            Some(sessions) if sessions.sweep(now()) => {}
+            _ => return,
+        }
+    }
+}

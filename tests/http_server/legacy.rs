@@ -1,0 +1,405 @@
+//! The handshake revisions: sessions.
+
+use serde_json::{Value, json};
+use toolwright::http::{HttpOptions, Legacy};
+
+use crate::peer::{Answer, BOTH, Peer, post, request};
+use crate::server::{Live, start, start_with};
+
+/// A client that has a session.
+pub(crate) struct Client {
+    pub(crate) id: String,
+    pub(crate) version: &'static str,
+}
+
+impl Client {
+    /// Opens a session of the newest revision with a handshake.
+    pub(crate) async fn new(server: &Live) -> Self {
+        Self::of(server, "2025-11-25").await
+    }
+
+    pub(crate) async fn of(server: &Live, version: &'static str) -> Self {
+        let mut peer = server.peer().await;
+        let answer = peer.ask(initialize(version)).await;
+        assert_eq!(answer.status(), 200, "{answer:?}");
+        assert_eq!(answer.json()["result"]["protocolVersion"], version);
+        let id = answer
+            .head
+            .header("mcp-session-id")
+            .expect("a session")
+            .to_owned();
+        let client = Self { id, version };
+        let note = json!({ "jsonrpc": "2.0", "method": "notifications/initialized" });
+        assert_eq!(peer.ask(client.post(&note)).await.status(), 202);
+        client
+    }
+
+    /// A POST in the session.
+    pub(crate) fn post(&self, body: &Value) -> Vec<u8> {
+        post(&self.headers(), body)
+    }
+
+    pub(crate) fn call(&self, id: impl Into<Value>, tool: &str, arguments: Value) -> Vec<u8> {
+        let params = json!({
+            "name": tool, "arguments": arguments, "_meta": { "progressToken": "t" }
+        });
+        self.post(&legacy(id, "tools/call", params))
+    }
+
+    /// A GET in the session.
+    pub(crate) fn get(&self, more: &[(&str, &str)]) -> Vec<u8> {
+        let headers = [
+            &self.headers()[..],
+            &[("accept", "text/event-stream")],
+            more,
+        ]
+        .concat();
+        request("GET", &headers, "")
+    }
+
+    pub(crate) fn delete(&self) -> Vec<u8> {
+        request("DELETE", &self.headers(), "")
+    }
+
+    fn headers(&self) -> Vec<(&str, &str)> {
+        let id = ("mcp-session-id", self.id.as_str());
+        match self.version {
+            "2025-03-26" => vec![id],
+            version => vec![id, ("mcp-protocol-version", version)],
+        }
+    }
+}
+
+pub(crate) fn legacy(id: impl Into<Value>, method: &str, params: Value) -> Value {
+    json!({ "jsonrpc": "2.0", "id": id.into(), "method": method, "params": params })
+}
+
+fn initialize(version: &str) -> Vec<u8> {
+    let client = json!({ "name": "test", "version": "1" });
+    let params = json!({ "protocolVersion": version, "capabilities": {}, "clientInfo": client });
+    post(&[], &legacy(0, "initialize", params))
+}
+
+pub(crate) fn text(message: &Value) -> &str {
+    message["result"]["content"][0]["text"]
+        .as_str()
+        .unwrap_or_default()
+}
+
+async fn ask(server: &Live, request: Vec<u8>) -> Answer {
+    server.peer().await.ask(request).await
+}
+
+#[tokio::test]
+async fn a_session_begins_with_the_handshake_and_carries_calls_on_any_connection() {
+    let server = start().await;
+    for version in ["2025-03-26", "2025-06-18", "2025-11-25"] {
+        let client = Client::of(&server, version).await;
+        assert!(client.id.len() >= 22 && client.id.bytes().all(|b| b.is_ascii_graphic()));
+        let answer = ask(&server, client.call(1, "add", json!({ "a": 1, "b": 2 }))).await;
+        assert_eq!(answer.head.header("content-type"), Some("application/json"));
+        assert_eq!(text(&answer.json()), "3");
+        assert_eq!(answer.json()["result"].get("resultType"), None);
+    }
+}
+
+#[tokio::test]
+async fn fault_27_the_same_id_twice_at_once_gets_each_its_own_answer() {
+    let server = start().await;
+    let client = Client::new(&server).await;
+    let mut first = server.peer().await;
+    first.send(client.call(1, "wait", json!({}))).await;
+    server.desk.began.acquire().await.unwrap().forget();
+    let second = ask(&server, client.call(1, "add", json!({ "a": 1, "b": 1 }))).await;
+    assert_eq!(text(&second.json()), "2");
+    server.desk.go.notify_one();
+    assert_eq!(text(&first.answer().await.json()), "gone on");
+}
+
+#[tokio::test]
+async fn fault_36_arrays_are_answered_in_2025_03_26_and_refused_elsewhere() {
+    let server = start().await;
+    let add = |id: i64| {
+        let params = json!({ "name": "add", "arguments": { "a": id, "b": 0 } });
+        legacy(id, "tools/call", params)
+    };
+    let client = Client::of(&server, "2025-03-26").await;
+    let note = json!({ "jsonrpc": "2.0", "method": "notifications/unknown" });
+    let answer = ask(&server, client.post(&json!([add(1), note, add(2)]))).await;
+    let mut ids: Vec<_> = answer
+        .json()
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|r| r["id"].clone())
+        .collect();
+    ids.sort_by_key(|id| id.as_i64());
+    assert_eq!(ids, [1, 2]);
+    let mut peer = server.peer().await;
+    let wait = legacy(3, "tools/call", json!({ "name": "wait" }));
+    peer.send(client.post(&json!([wait, add(4)]))).await;
+    server.desk.began.acquire().await.unwrap().forget();
+    server.desk.go.notify_one();
+    assert_eq!(peer.answer().await.json().as_array().unwrap().len(), 2);
+    assert_eq!(
+        ask(&server, client.post(&json!([note]))).await.status(),
+        202
+    );
+    assert_eq!(
+        ask(&server, client.post(&json!([]))).await.error(),
+        (400, -32600)
+    );
+    let newer = Client::new(&server).await;
+    assert_eq!(
+        ask(&server, newer.post(&json!([add(1)]))).await.error(),
+        (400, -32600)
+    );
+}
+
+#[tokio::test]
+async fn fault_37_a_second_handshake_in_a_session_changes_nothing() {
+    let server = start().await;
+    let client = Client::new(&server).await;
+    let again = json!({ "protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": { "name": "x", "version": "1" } });
+    let answer = ask(&server, client.post(&legacy(1, "initialize", again))).await;
+    assert_eq!(answer.json()["error"]["code"], -32600);
+    let answer = ask(&server, client.call(2, "add", json!({ "a": 1, "b": 1 }))).await;
+    assert_eq!(text(&answer.json()), "2");
+}
+
+#[tokio::test]
+async fn fault_39_a_handshake_for_an_unknown_version_is_answered_with_ours() {
+    let server = start().await;
+    for version in ["1999-01-01", "2026-07-28"] {
+        let answer = ask(&server, initialize(version)).await;
+        assert_eq!(answer.json()["result"]["protocolVersion"], "2025-11-25");
+    }
+}
+
+#[tokio::test]
+async fn a_version_header_that_is_not_served_is_refused() {
+    let server = start().await;
+    let client = Client {
+        version: "1999-01-01",
+        ..Client::new(&server).await
+    };
+    let answer = ask(&server, client.post(&legacy(1, "ping", json!({})))).await;
+    assert_eq!(answer.status(), 400);
+}
+
+#[tokio::test]
+async fn fault_47_a_disconnect_does_not_cancel_and_a_cancellation_does() {
+    let server = start().await;
+    let client = Client::new(&server).await;
+    let mut peer = server.peer().await;
+    peer.send(client.call("gone", "wait", json!({}))).await;
+    server.desk.began.acquire().await.unwrap().forget();
+    drop(peer);
+    let mut peer = server.peer().await;
+    peer.send(client.call("cancelled", "report", json!({})))
+        .await;
+    assert_eq!(
+        peer.head().await.header("content-type"),
+        Some("text/event-stream")
+    );
+    server.desk.began.acquire().await.unwrap().forget();
+    let cancel = json!({ "jsonrpc": "2.0", "method": "notifications/cancelled", "params": { "requestId": "cancelled" } });
+    assert_eq!(ask(&server, client.post(&cancel)).await.status(), 202);
+    server.desk.cancelled.acquire().await.unwrap().forget();
+    assert_eq!(
+        peer.event().await.expect("progress")["method"],
+        "notifications/progress"
+    );
+    assert_eq!(peer.event().await, None);
+    // The one whose client has gone still runs.
+    assert_eq!(server.desk.cancelled.available_permits(), 0);
+}
+
+#[tokio::test]
+async fn fault_76_a_missing_session_is_400_and_an_unknown_one_404() {
+    let server = start().await;
+    let body = legacy(1, "tools/list", json!({}));
+    let version = ("mcp-protocol-version", "2025-11-25");
+    assert_eq!(ask(&server, post(&[], &body)).await.status(), 400);
+    assert_eq!(ask(&server, post(&[version], &body)).await.status(), 400);
+    for id in ["A".repeat(32), "short".to_owned(), "x".repeat(5000)] {
+        let fault_77 = ask(&server, post(&[("mcp-session-id", &id)], &body)).await;
+        assert_eq!(fault_77.status(), 404);
+        assert_eq!(fault_77.head.header("mcp-session-id"), None);
+    }
+    let get = request("GET", &[("accept", "text/event-stream")], "");
+    assert_eq!(ask(&server, get).await.status(), 400);
+}
+
+#[tokio::test]
+async fn fault_77_a_handshake_does_not_adopt_an_id() {
+    let server = start().await;
+    let mut wanted = String::from_utf8(initialize("2025-11-25")).unwrap();
+    let mine = "A".repeat(32);
+    wanted = wanted.replacen("\r\n", &format!("\r\nmcp-session-id: {mine}\r\n"), 1);
+    assert_eq!(ask(&server, wanted.into_bytes()).await.status(), 404);
+    let client = Client {
+        id: mine,
+        version: "2025-11-25",
+    };
+    assert_eq!(
+        ask(&server, client.call(1, "add", json!({})))
+            .await
+            .status(),
+        404
+    );
+}
+
+#[tokio::test]
+async fn fault_78_a_second_stream_is_refused_and_the_first_goes_on() {
+    let server = start().await;
+    let client = Client::new(&server).await;
+    let mut first = server.peer().await;
+    first.send(client.get(&[])).await;
+    assert_eq!(first.head().await.status, 200);
+    assert_eq!(ask(&server, client.get(&[])).await.status(), 409);
+    server.handle.tools_changed();
+    let change = first.event().await.expect("a change");
+    assert_eq!(change["method"], "notifications/tools/list_changed");
+}
+
+#[tokio::test]
+async fn changes_wait_for_a_stream_and_are_told_once() {
+    let server = start().await;
+    let client = Client::new(&server).await;
+    for _ in 0..3 {
+        server.handle.tools_changed();
+    }
+    let mut peer = server.peer().await;
+    peer.send(client.get(&[])).await;
+    peer.head().await;
+    assert_eq!(
+        peer.event().await.expect("a change")["method"],
+        "notifications/tools/list_changed"
+    );
+    assert_eq!(ask(&server, client.delete()).await.status(), 204);
+    assert_eq!(peer.event().await, None);
+}
+
+#[tokio::test]
+async fn fault_80_a_deleted_session_cancels_its_calls_and_is_gone() {
+    let server = start().await;
+    let client = Client::new(&server).await;
+    let mut peer = server.peer().await;
+    peer.send(client.call(1, "report", json!({}))).await;
+    peer.head().await;
+    peer.event().await.expect("progress");
+    assert_eq!(ask(&server, client.delete()).await.status(), 204);
+    server.desk.cancelled.acquire().await.unwrap().forget();
+    assert_eq!(peer.event().await, None);
+    assert_eq!(ask(&server, client.delete()).await.status(), 404);
+    assert_eq!(
+        ask(&server, client.call(2, "add", json!({})))
+            .await
+            .status(),
+        404
+    );
+    assert_eq!(ask(&server, client.get(&[])).await.status(), 404);
+}
+
+#[tokio::test]
+async fn fault_81_more_sessions_than_allowed_are_refused_for_now() {
+    let limits = toolwright::Limits {
+        sessions: 2,
+        ..toolwright::Limits::default()
+    };
+    let server = start_with(|server| server.limits(limits), HttpOptions::default()).await;
+    let first = Client::new(&server).await;
+    Client::new(&server).await;
+    let refused = ask(&server, initialize("2025-11-25")).await;
+    assert_eq!(refused.status(), 503);
+    assert!(refused.head.header("retry-after").is_some());
+    assert_eq!(ask(&server, first.delete()).await.status(), 204);
+    Client::new(&server).await;
+}
+
+#[tokio::test]
+async fn fault_72_without_sessions_get_and_delete_are_not_allowed() {
+    for legacy in [Legacy::Off, Legacy::Stateless] {
+        let server = start_with(|server| server, HttpOptions::default().legacy(legacy)).await;
+        for method in ["GET", "DELETE", "PUT", "OPTIONS"] {
+            let answer = ask(&server, request(method, &[BOTH], "")).await;
+            assert_eq!(answer.status(), 405, "{method}");
+            assert_eq!(answer.head.header("allow"), Some("POST"));
+            let fault_62 = answer.head.header("access-control-allow-origin");
+            assert_eq!(fault_62, None);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_server_without_the_handshake_says_what_it_serves() {
+    let server = start_with(|server| server, HttpOptions::default().legacy(Legacy::Off)).await;
+    let answer = ask(&server, initialize("2025-11-25")).await;
+    assert_eq!(answer.error(), (400, -32022));
+    assert_eq!(answer.json()["error"]["data"]["requested"], "2025-11-25");
+}
+
+#[tokio::test]
+async fn without_sessions_every_request_of_the_handshake_revisions_stands_alone() {
+    let options = HttpOptions::default().legacy(Legacy::Stateless);
+    let server = start_with(|server| server, options).await;
+    let mut peer = server.peer().await;
+    let begun = peer.ask(initialize("2025-06-18")).await;
+    assert_eq!(begun.head.header("mcp-session-id"), None);
+    assert_eq!(begun.json()["result"]["protocolVersion"], "2025-06-18");
+    let version = ("mcp-protocol-version", "2025-06-18");
+    let note = json!({ "jsonrpc": "2.0", "method": "notifications/initialized" });
+    assert_eq!(peer.ask(post(&[version], &note)).await.status(), 202);
+    let params = json!({ "name": "add", "arguments": { "a": 1, "b": 2 } });
+    for headers in [vec![version], vec![]] {
+        let answer = peer
+            .ask(post(&headers, &legacy(1, "tools/call", params.clone())))
+            .await;
+        assert_eq!(text(&answer.json()), "3");
+    }
+    let params = json!({ "name": "report", "_meta": { "progressToken": 1 } });
+    server.desk.go.notify_one();
+    let answer = peer
+        .ask(post(&[version], &legacy(2, "tools/call", params)))
+        .await;
+    let events = answer.events();
+    assert_eq!(text(events.last().unwrap()), "reported");
+    assert!(!answer.body.contains("id: "), "{}", answer.body);
+}
+
+#[tokio::test]
+async fn both_eras_share_the_endpoint_and_no_state() {
+    let server = start().await;
+    let client = Client::new(&server).await;
+    let mut peer = server.peer().await;
+    let modern = crate::peer::modern_with(
+        &[("mcp-session-id", &client.id)],
+        1,
+        "server/discover",
+        json!({}),
+    );
+    let answer = peer.ask(modern).await;
+    assert_eq!(answer.status(), 200);
+    assert_eq!(answer.head.header("mcp-session-id"), None);
+    let answer = peer
+        .ask(client.call(2, "add", json!({ "a": 2, "b": 2 })))
+        .await;
+    assert_eq!(text(&answer.json()), "4");
+}
+
+#[tokio::test]
+async fn fault_57_the_end_of_the_server_ends_the_streams_of_sessions() {
+    let server = start().await;
+    let client = Client::new(&server).await;
+    let (mut listener, mut caller): (Peer, Peer) = (server.peer().await, server.peer().await);
+    listener.send(client.get(&[])).await;
+    listener.head().await;
+    caller.send(client.call(1, "wait", json!({}))).await;
+    server.desk.began.acquire().await.unwrap().forget();
+    server.handle.shutdown();
+    assert_eq!(listener.event().await, None);
+    server.desk.go.notify_one();
+    assert_eq!(text(&caller.answer().await.json()), "gone on");
+    server.task.await.unwrap().unwrap();
+}
