@@ -37,7 +37,7 @@
 //! | asking the user, the model, the roots in the middle of a handler | [`ask`] |
 //! | building, serving and changing a server; middleware | [`server`](mod@server) |
 //! | bounds, and the errors they cause | [`Limits`] |
-//! | connecting to a server, in memory or over any streams | `client` (feature `client`) |
+//! | connecting to servers: child processes, in memory, over any streams | `client` (feature `client`) |
 //! | the protocol's own types | [`model`], [`jsonrpc`] |
 //!
 //! The guide in `docs/guide` of the repository has a page for each idea, in the order in which a

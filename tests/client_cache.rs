@@ -1,4 +1,8 @@
 //! Results that the server calls fresh, in virtual time (CCH-M-01 to CCH-M-04), and subscriptions.
+#![allow(
+    clippy::unwrap_used,
+    reason = "the exemption of tests does not reach helpers"
+)]
 
 mod client_support;
 
@@ -127,8 +131,10 @@ async fn pages_are_kept_one_by_one_and_all_dropped_with_a_dead_cursor() {
 
 #[tokio::test]
 async fn more_than_the_cache_holds_costs_what_is_stale_first() {
-    let mut limits = toolwright::Limits::default();
-    limits.client_cache = 250;
+    let limits = toolwright::Limits {
+        client_cache: 250,
+        ..toolwright::Limits::default()
+    };
     let (mut script, client) = Script::modern(config().limits(limits)).await;
     let contents = |ttl: u64| json!({ "contents": [], "text": "x".repeat(50), "ttlMs": ttl });
     for (uri, ttl) in [("u:1", 50_000), ("u:2", 90_000), ("u:3", 70_000)] {

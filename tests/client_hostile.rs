@@ -1,4 +1,8 @@
 //! The client against servers that break the rules (the client's part of the faults).
+#![allow(
+    clippy::unwrap_used,
+    reason = "the exemption of tests does not reach helpers"
+)]
 
 mod client_support;
 

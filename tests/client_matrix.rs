@@ -1,5 +1,9 @@
 //! Our client against our server: every transport, every revision, one function.
 #![cfg(unix)]
+#![allow(
+    clippy::unwrap_used,
+    reason = "the exemption of tests does not reach helpers"
+)]
 
 mod client_support;
 

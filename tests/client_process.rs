@@ -1,6 +1,10 @@
 //! Servers as child processes (part B of the faults). On Linux, where `/proc` tells the dead from
 //! the undead.
 #![cfg(target_os = "linux")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "the exemption of tests does not reach helpers"
+)]
 
 mod client_support;
 

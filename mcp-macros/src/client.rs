@@ -76,7 +76,8 @@ fn read_options(arguments: TokenStream, errors: &mut Errors) -> Options {
 /// Reads a method, and leaves in the trait what the trait says: a future that can be sent.
 fn take(method: &mut TraitItemFn, errors: &mut Errors) -> Option<Call> {
     let name = method.sig.ident.clone();
-    if let Some(body) = &method.default {
+    // What is complained about is taken away, or the compiler complains once more.
+    if let Some(body) = method.default.take() {
         errors.on(
             body,
             "the body is written by `#[client]`: end the method with `;`",
@@ -108,6 +109,7 @@ fn take(method: &mut TraitItemFn, errors: &mut Errors) -> Option<Call> {
         let renamed = take_name(&mut parameter.attrs, "arg", errors);
         let Pat::Ident(pattern) = &*parameter.pat else {
             errors.on(&parameter.pat, "an argument needs a name");
+            *parameter.pat = parse_quote!(_);
             continue;
         };
         let ident = pattern.ident.clone();
