@@ -14,11 +14,15 @@ use client_support::config;
 use serde_json::json;
 use tokio::io::{duplex, split};
 use tokio::task::AbortHandle;
+use toolwright::Revision;
 use toolwright::client::{
-    Backoff, CallError, Client, ClientConfig, Connecting, Connector, Fingerprint, Host,
+    Answers, Backoff, CallError, Client, ClientBuilder, Connecting, Connector, Fingerprint, Host,
     HostBuilder, HostError, HostEvent, HostEventKind, HostEvents, OnRedefined, Pins, Program,
     Resend, ServerEvent, Servers, ServersError, Variables,
 };
+use toolwright::jsonrpc::ErrorObject;
+use toolwright::model::legacy::Root;
+use toolwright::model::{ClientCapabilities, RootsCapability};
 use toolwright::prelude::*;
 
 /// A server whose connections can be cut, and which counts what was called.
@@ -91,7 +95,7 @@ impl Flaky {
 }
 
 impl Connector for Flaky {
-    fn connect(&self, config: ClientConfig) -> Connecting {
+    fn connect(&self, builder: ClientBuilder) -> Connecting {
         let Self { server, world } = self.clone();
         Box::pin(async move {
             let (near, far) = duplex(1 << 16);
@@ -101,7 +105,7 @@ impl Connector for Flaky {
             });
             *world.serving.lock().unwrap() = Some(serving.abort_handle());
             let (reader, writer) = split(near);
-            let client = Client::over(reader, writer, config).await?;
+            let client = builder.over(reader, writer).await?;
             world.connections.fetch_add(1, Ordering::SeqCst);
             let left = world.cut.load(Ordering::SeqCst);
             if left > 0 {
@@ -239,6 +243,42 @@ async fn what_is_watched_is_watched_again_on_the_next_connection() {
     while events.next().await.unwrap() != wanted {}
 }
 
+struct Folders;
+
+impl Answers for Folders {
+    async fn roots(&self) -> Result<Vec<Root>, ErrorObject> {
+        Ok(vec![Root::new("file:///notes")])
+    }
+}
+
+#[tool]
+async fn where_to(cx: Context) -> Result<String, ToolError> {
+    let roots = cx.roots("folders").await?;
+    Ok(roots.into_iter().map(|root| root.uri).collect())
+}
+
+#[tokio::test]
+async fn every_server_of_a_host_may_ask_it() {
+    let server = Server::new("s", "1").tool::<where_to>().build().unwrap();
+    let capabilities = ClientCapabilities {
+        roots: Some(RootsCapability::default()),
+        ..ClientCapabilities::default()
+    };
+    for revision in [Revision::V2025_11_25, Revision::V2026_07_28] {
+        let config = config().pin(revision).capabilities(capabilities.clone());
+        let host = Host::builder(config)
+            .server("s", server.clone())
+            .answers(Folders)
+            .start();
+        let result = host.call("s.where_to", json!({})).await.unwrap();
+        assert_eq!(
+            result.content[0].as_text(),
+            Some("file:///notes"),
+            "{revision}"
+        );
+    }
+}
+
 fn described(description: &str) -> RuntimeTool {
     let schema = json!({ "type": "object" });
     let tool = RuntimeTool::new("search", schema, |_, _| async { "found" });
@@ -340,7 +380,10 @@ async fn every_shape_of_a_file_is_read_and_a_wrong_entry_is_an_error_of_its_own(
         why("empty"),
         "the server `empty`: it has neither `command` nor `url`"
     );
-    let error = servers.connect("url", config()).await.unwrap_err();
+    let error = servers
+        .connect("url", Client::builder(config()))
+        .await
+        .unwrap_err();
     assert!(matches!(error, ServersError::Connect(_)), "{error}");
     assert!(matches!(
         Servers::parse("{}", &variables),

@@ -8,6 +8,7 @@
 //! unasked, [`Client::listen`] asks it to speak of changes.
 
 mod answers;
+mod builder;
 mod cache;
 mod calls;
 mod events;
@@ -36,6 +37,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadHalf, WriteHalf};
 use tokio::sync::broadcast;
 
 pub use answers::Answers;
+pub use builder::ClientBuilder;
 pub use events::{Events, ServerEvent};
 pub use host::{
     Backoff, Connecting, Connector, Fingerprint, Host, HostBuilder, HostError, HostEvent,
@@ -50,7 +52,6 @@ pub use servers::{ServerEntry, Servers, ServersError, Variables};
 pub use typed::Arguments;
 
 use crate::server::ServerHandle;
-use answers::Dispatched;
 use cache::Cache;
 use events::Heard;
 
@@ -116,6 +117,11 @@ pub enum ConnectError {
 }
 
 impl Client {
+    /// A client that can be told more before it connects: what to answer to servers that ask.
+    pub fn builder(config: ClientConfig) -> ClientBuilder {
+        ClientBuilder::new(config)
+    }
+
     /// Starts a server as a child process, without a shell, and connects over its standard input
     /// and output. A [`Command`](std::process::Command) will do where a [`Program`] is wanted.
     ///
@@ -128,8 +134,7 @@ impl Client {
         program: impl Into<Program>,
         config: ClientConfig,
     ) -> Result<Self, ConnectError> {
-        let (output, input) = program.into().start()?;
-        Ok(Self::over(output, input, config).await?)
+        Self::builder(config).spawn(program).await
     }
 
     /// Connects to a server in this process, through the same engines and framing as any other
@@ -138,8 +143,7 @@ impl Client {
     /// # Errors
     /// [`CallError`] when both have no revision in common.
     pub async fn connect(server: &ServerHandle, config: ClientConfig) -> Result<Self, CallError> {
-        let (reader, writer) = Self::serve_in_memory(server);
-        Self::over(reader, writer, config).await
+        Self::builder(config).connect(server).await
     }
 
     /// Connects to a server in this process, as a client that answers what servers ask. What it
@@ -152,8 +156,8 @@ impl Client {
         config: ClientConfig,
         answers: impl Answers,
     ) -> Result<Self, CallError> {
-        let (reader, writer) = Self::serve_in_memory(server);
-        Self::over_answering(reader, writer, config, answers).await
+        let builder = Self::builder(config).answers(answers);
+        builder.connect(server).await
     }
 
     /// Serves a connection in a task of its own, and returns its other end.
@@ -180,7 +184,7 @@ impl Client {
         R: AsyncRead + Unpin + Send + 'static,
         W: AsyncWrite + Unpin + Send + 'static,
     {
-        Self::start(reader, writer, config, None).await
+        Self::builder(config).over(reader, writer).await
     }
 
     /// Connects over any pair of byte streams, as a client that answers what servers ask.
@@ -197,8 +201,8 @@ impl Client {
         R: AsyncRead + Unpin + Send + 'static,
         W: AsyncWrite + Unpin + Send + 'static,
     {
-        let answerer = Arc::new(Dispatched(Arc::new(answers)));
-        Self::start(reader, writer, config, Some(answerer)).await
+        let builder = Self::builder(config).answers(answers);
+        builder.over(reader, writer).await
     }
 
     async fn start<R, W>(

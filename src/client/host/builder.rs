@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 
 use super::member::Member;
 use super::{Backoff, Connector, Host, HostEvent, HostEvents, OnRedefined, Pins, Resend, Settings};
-use crate::client::{CallOptions, ClientConfig, Servers, ServersError};
+use crate::client::{Answers, CallOptions, Client, ClientConfig, Servers, ServersError};
 
 /// Events that wait for a slow listener.
 const EVENTS: usize = 256;
@@ -24,7 +24,8 @@ impl HostBuilder {
     pub(super) fn new(config: ClientConfig) -> Self {
         Self {
             settings: Settings {
-                config,
+                patience: config.limits.request_timeout,
+                client: Client::builder(config),
                 options: CallOptions::new(),
                 separator: ".".to_owned(),
                 backoff: Backoff::new(),
@@ -60,6 +61,13 @@ impl HostBuilder {
     #[must_use]
     pub fn separator(mut self, separator: impl Into<String>) -> Self {
         self.settings.separator = separator.into();
+        self
+    }
+
+    /// Answers what the servers ask, of what the configuration declares.
+    #[must_use]
+    pub fn answers(mut self, answers: impl Answers) -> Self {
+        self.settings.client = self.settings.client.answers(answers);
         self
     }
 

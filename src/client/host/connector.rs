@@ -5,7 +5,7 @@ use std::pin::Pin;
 
 use mcp_transport::process::Program;
 
-use crate::client::{Client, ClientConfig, ConnectError, ServerEntry};
+use crate::client::{Client, ClientBuilder, ConnectError, ServerEntry};
 use crate::server::ServerHandle;
 
 /// A connection in the making.
@@ -18,26 +18,26 @@ pub type Connecting = Pin<Box<dyn Future<Output = Result<Client, ConnectError>> 
     note = "use a `Program`, a `ServerEntry` or a `ServerHandle`, or implement `Connector`"
 )]
 pub trait Connector: Send + Sync + 'static {
-    /// Connects.
-    fn connect(&self, config: ClientConfig) -> Connecting;
+    /// Connects by one of the ways of `builder`, which knows the host's configuration and answers.
+    fn connect(&self, builder: ClientBuilder) -> Connecting;
 }
 
 impl Connector for Program {
-    fn connect(&self, config: ClientConfig) -> Connecting {
-        Box::pin(Client::spawn(self.clone(), config))
+    fn connect(&self, builder: ClientBuilder) -> Connecting {
+        Box::pin(builder.spawn(self.clone()))
     }
 }
 
 impl Connector for ServerEntry {
-    fn connect(&self, config: ClientConfig) -> Connecting {
+    fn connect(&self, builder: ClientBuilder) -> Connecting {
         let entry = self.clone();
-        Box::pin(async move { entry.connect(config).await })
+        Box::pin(async move { entry.connect(builder).await })
     }
 }
 
 impl Connector for ServerHandle {
-    fn connect(&self, config: ClientConfig) -> Connecting {
+    fn connect(&self, builder: ClientBuilder) -> Connecting {
         let server = self.clone();
-        Box::pin(async move { Ok(Client::connect(&server, config).await?) })
+        Box::pin(async move { Ok(builder.connect(&server).await?) })
     }
 }

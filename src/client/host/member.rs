@@ -63,7 +63,7 @@ impl Member {
         let mut attempt = 0;
         loop {
             self.tell(HostEventKind::Connecting);
-            match self.connector.connect(self.settings.config.clone()).await {
+            match self.connector.connect(self.settings.client.clone()).await {
                 Ok(client) => {
                     let since = Instant::now();
                     let error = self.serve(client).await;
@@ -150,7 +150,7 @@ impl Member {
             State::GivenUp(_) => true,
             State::Connecting | State::Down(_) => false,
         };
-        let patience = self.settings.config.limits.request_timeout;
+        let patience = self.settings.patience;
         let found = timeout(patience, state.wait_for(usable)).await;
         let why = match found {
             Ok(Ok(state)) => match &*state {

@@ -10,6 +10,7 @@ mod tools;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use mcp_core::model::{CallToolResult, Tool};
 use serde::Serialize;
@@ -22,7 +23,7 @@ pub use connector::{Connecting, Connector};
 pub use events::{HostEvent, HostEventKind, HostEvents};
 pub use pins::{Fingerprint, OnRedefined, Pins};
 
-use super::{CallError, CallOptions, Client, ClientConfig, lock};
+use super::{CallError, CallOptions, Client, ClientBuilder, ClientConfig, lock};
 use member::Member;
 
 /// Several named servers: their connections are kept alive, their tools stand in one list under
@@ -62,7 +63,9 @@ pub struct Host {
 
 /// What holds for all servers of a host.
 struct Settings {
-    config: ClientConfig,
+    client: ClientBuilder,
+    /// How long a call waits for a connection.
+    patience: Duration,
     options: CallOptions,
     separator: String,
     backoff: Backoff,

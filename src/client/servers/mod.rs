@@ -10,7 +10,7 @@ use mcp_core::model::JsonObject;
 use mcp_transport::process::Program;
 use serde_json::Value;
 
-use super::{Client, ClientConfig, ConnectError};
+use super::{Client, ClientBuilder, ConnectError};
 pub use variables::Variables;
 
 /// The servers of one file, by name.
@@ -152,8 +152,12 @@ impl Servers {
     ///
     /// # Errors
     /// [`ServersError`].
-    pub async fn connect(&self, name: &str, config: ClientConfig) -> Result<Client, ServersError> {
-        Ok(self.get(name)?.connect(config).await?)
+    pub async fn connect(
+        &self,
+        name: &str,
+        builder: ClientBuilder,
+    ) -> Result<Client, ServersError> {
+        Ok(self.get(name)?.connect(builder).await?)
     }
 }
 
@@ -162,9 +166,9 @@ impl ServerEntry {
     ///
     /// # Errors
     /// [`ConnectError`]; [`ConnectError::Unsupported`] for one that is reached over HTTP.
-    pub async fn connect(&self, config: ClientConfig) -> Result<Client, ConnectError> {
+    pub async fn connect(&self, builder: ClientBuilder) -> Result<Client, ConnectError> {
         match self {
-            Self::Program(program) => Client::spawn(program.clone(), config).await,
+            Self::Program(program) => builder.spawn(program.clone()).await,
             Self::Url { url, .. } => Err(ConnectError::Unsupported(url.clone())),
         }
     }
