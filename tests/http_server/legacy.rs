@@ -74,9 +74,12 @@ pub(crate) fn legacy(id: impl Into<Value>, method: &str, params: Value) -> Value
     json!({ "jsonrpc": "2.0", "id": id.into(), "method": method, "params": params })
 }
 
-fn initialize(version: &str) -> Vec<u8> {
+pub(crate) fn initialize(version: &str) -> Vec<u8> {
     let client = json!({ "name": "test", "version": "1" });
-    let params = json!({ "protocolVersion": version, "capabilities": {}, "clientInfo": client });
+    let capabilities = json!({ "roots": {} });
+    let params = json!({
+        "protocolVersion": version, "capabilities": capabilities, "clientInfo": client
+    });
     post(&[], &legacy(0, "initialize", params))
 }
 
@@ -402,4 +405,28 @@ async fn fault_57_the_end_of_the_server_ends_the_streams_of_sessions() {
     server.desk.go.notify_one();
     assert_eq!(text(&caller.answer().await.json()), "gone on");
     server.task.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_question_leaves_by_the_stream_of_its_call_and_its_answer_comes_by_another_post() {
+    let server = start().await;
+    let client = Client::new(&server).await;
+    let mut peer = server.peer().await;
+    peer.send(client.call(1, "folders", json!({}))).await;
+    assert_eq!(
+        peer.head().await.header("content-type"),
+        Some("text/event-stream")
+    );
+    let question = peer.event().await.expect("a question");
+    assert_eq!(question["method"], "roots/list");
+    let roots = json!([{ "uri": "file:///a" }, { "uri": "file:///b" }]);
+    let answer = json!({ "jsonrpc": "2.0", "id": question["id"], "result": { "roots": roots } });
+    // Of another session it is no answer (fault 29).
+    let stranger = Client::new(&server).await;
+    assert_eq!(ask(&server, stranger.post(&answer)).await.status(), 202);
+    let forged = ask(&server, stranger.call(2, "add", json!({ "a": 1, "b": 1 }))).await;
+    assert_eq!(text(&forged.json()), "2");
+    assert_eq!(ask(&server, client.post(&answer)).await.status(), 202);
+    assert_eq!(text(&peer.event().await.expect("a response")), "2");
+    assert_eq!(peer.event().await, None);
 }

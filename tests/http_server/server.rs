@@ -87,6 +87,13 @@ fn log(cx: Context) -> &'static str {
     "logged"
 }
 
+/// Asks for the client's folders.
+#[tool]
+async fn folders(cx: Context) -> Result<usize, ToolError> {
+    let roots = cx.roots("folders").await?;
+    Ok(roots.len())
+}
+
 /// Panics.
 #[tool]
 fn panics() -> i64 {
@@ -112,7 +119,7 @@ impl Live {
 pub(crate) fn server(desk: &Arc<Desk>) -> Server {
     Server::new("http", "1.0.0")
         .state(Arc::clone(desk))
-        .tool::<(add, region, wait, report, log, panics)>()
+        .tool::<(add, region, wait, report, log, folders, panics)>()
         .limits(toolwright::Limits {
             body: 4096,
             drain: Duration::from_secs(5),

@@ -113,3 +113,85 @@ async fn sweeper<H: Send + Sync + 'static>(sessions: Weak<Sessions<H>>, idle: Du
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::pin::Pin;
+
+    use mcp_core::Limits;
+    use mcp_core::engine::{Call, Outcome, ServerEngine, ServerProfile, Signals};
+    use mcp_core::model::{Implementation, ServerCapabilities};
+
+    use super::*;
+    use crate::driver::{Dispatch, Handler, Mirrored};
+    use crate::http::events::MemoryEventStore;
+
+    const IDLE: Duration = Duration::from_secs(30 * 60);
+
+    struct Never;
+
+    impl Handler for Never {
+        fn handle(&self, _: &Call<'_>) -> Dispatch {
+            Dispatch::Pending(
+                Box::pin(std::future::pending()) as Pin<Box<dyn Future<Output = Outcome> + Send>>
+            )
+        }
+
+        fn connected(&self, _: &Arc<Signals>) {}
+
+        fn mirrored(&self, _: &str) -> Option<Arc<[Mirrored]>> {
+            None
+        }
+    }
+
+    fn session(id: SessionId) -> Arc<Session<Never>> {
+        let capabilities = ServerCapabilities {
+            tools: Some(mcp_core::model::ToolsCapability::default()),
+            ..ServerCapabilities::default()
+        };
+        let info = Implementation::new("test", "1");
+        let profile = ServerProfile::new(info, capabilities, None, &mcp_core::Revision::ALL);
+        let engine = ServerEngine::new(Arc::new(profile), Limits::default())
+            .with_streams()
+            .after_handshake(mcp_core::Revision::NEWEST_LEGACY);
+        let store = Arc::new(MemoryEventStore::default());
+        Session::new(
+            Some(id),
+            engine,
+            Principal::ANONYMOUS,
+            Arc::new(Never),
+            store,
+        )
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn fault_81_a_session_that_idles_goes_and_one_that_works_or_is_used_stays() {
+        let sessions = Sessions::new(10, IDLE);
+        let ids: Vec<_> = (0..3).map(|_| SessionId::generate().unwrap()).collect();
+        for id in &ids {
+            sessions.insert(*id, session(*id));
+        }
+        let alive = |at: usize| sessions.get(&ids[at], &Principal::ANONYMOUS).is_some();
+        // The handler of the second session runs until its time is over.
+        let call = br#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"x"}}"#;
+        sessions
+            .get(&ids[1], &Principal::ANONYMOUS)
+            .unwrap()
+            .post(call);
+        tokio::time::sleep(IDLE - Duration::from_secs(1)).await;
+        assert!(alive(0) && alive(1) && alive(2));
+        let ping = br#"{"jsonrpc":"2.0","id":2,"method":"ping"}"#;
+        sessions
+            .get(&ids[2], &Principal::ANONYMOUS)
+            .unwrap()
+            .post(ping);
+        tokio::time::sleep(IDLE / 2).await;
+        assert!(!alive(0) && alive(2));
+        tokio::time::sleep(2 * IDLE).await;
+        assert!(!alive(1) && !alive(2));
+        assert!(
+            !sessions.state().swept,
+            "nothing is looked for when nothing is left"
+        );
+    }
+}
