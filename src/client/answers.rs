@@ -106,6 +106,9 @@ impl Client {
             let Some(required) = required(method, &result)? else {
                 return Ok((result, round));
             };
+            if round == Self::MAX_ROUNDS {
+                break;
+            }
             next = params.clone();
             next.extend(answers_to(&**answerer, required).await?);
         }

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 use toolwright::Revision;
+use toolwright::client::CallError;
 use toolwright::model::legacy::{CreateMessageParams, SamplingMessage};
 use toolwright::model::{GetPromptResult, ReadResourceResult, Role};
 use toolwright::prelude::*;
@@ -49,6 +50,16 @@ async fn polite(cx: Context) -> Result<String, AskError> {
     })
 }
 
+/// Never has enough.
+#[tool]
+async fn nosy(cx: Context) -> Result<String, AskError> {
+    for round in 0_u32.. {
+        let key = round.to_string();
+        let _ = cx.elicit::<Guest>(&key, "And then?").await?;
+    }
+    Ok("never".to_owned())
+}
+
 #[prompt]
 async fn greeting(cx: Context) -> Result<String, AskError> {
     let guest: Guest = cx.elicit("guest", "Who?").await?.accepted()?;
@@ -63,7 +74,7 @@ async fn guest(cx: Context, number: u32) -> Result<String, AskError> {
 
 fn server() -> ServerHandle {
     Server::new("asking", "1.0.0")
-        .tool::<(book, everything, polite)>()
+        .tool::<(book, everything, polite, nosy)>()
         .prompt::<greeting>()
         .resource::<guest>()
         .build()
@@ -143,6 +154,17 @@ async fn prompts_and_resources_ask_as_well() {
         let read: ReadResourceResult = client.read("guests://7").await.unwrap();
         assert_eq!(json!(read.contents[0])["text"], "7: Ada", "{revision}");
     }
+}
+
+#[tokio::test]
+async fn fault_55_a_client_leaves_a_server_that_asks_for_ever() {
+    let answers = Scripted::accepting(json!({ "name": "Ada" }));
+    let asked = answers.asked.clone();
+    let client = client(&server(), Revision::V2026_07_28, answers).await;
+    let error = client.call("nosy", json!({})).await.unwrap_err();
+    assert!(matches!(error, CallError::Protocol(_)), "{error}");
+    assert!(error.to_string().contains("more than 32 times"), "{error}");
+    assert_eq!(asked.lock().unwrap().len(), 32);
 }
 
 #[tokio::test]
