@@ -18,7 +18,7 @@ use crate::model::{CancelledParams, InputRequest};
 pub(super) struct OpenAsks {
     last_id: i64,
     open: BTreeMap<RequestId, OpenAsk>,
-    /// Whether answers reach this engine at all.
+    /// Whether no answer reaches this engine.
     one_way: bool,
 }
 
