@@ -17,3 +17,5 @@ mod peer;
 mod resume;
 #[path = "http_server/server.rs"]
 mod server;
+#[path = "http_server/sessionless.rs"]
+mod sessionless;
