@@ -6,7 +6,7 @@ pub use mcp_transport::http::events::{
 };
 pub use mcp_transport::http::origin::{AllowedHosts, AllowedOrigins, InvalidEntry};
 pub use mcp_transport::http::{
-    Authenticate, Authenticating, Challenge, HttpBody, HttpOptions, HttpResponse, Legacy,
+    Authenticate, Authenticating, Challenge, Cors, HttpBody, HttpOptions, HttpResponse, Legacy,
 };
 
 pub use crate::server::HttpService;

@@ -5,6 +5,8 @@
 
 #[path = "http_server/auth.rs"]
 mod auth;
+#[path = "http_server/cors.rs"]
+mod cors;
 #[path = "http_server/gate.rs"]
 mod gate;
 #[path = "http_server/legacy.rs"]

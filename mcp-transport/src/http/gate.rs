@@ -6,6 +6,7 @@ use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode};
 
 use super::accept::{Acceptable, check_content};
+use super::cors::Cors;
 use super::origin::{AllowedHosts, AllowedOrigins};
 use super::reply::{self, Refused};
 
@@ -25,6 +26,8 @@ pub(super) enum Wish {
 pub(super) struct Gate {
     pub(super) hosts: AllowedHosts,
     pub(super) origins: AllowedOrigins,
+    /// What browsers are told before they send, if anything.
+    pub(super) cors: Option<Cors>,
     /// Largest body, in bytes.
     pub(super) body: usize,
     /// Whether there are sessions, so that GET and DELETE mean something.
@@ -53,13 +56,7 @@ impl Gate {
                 };
             }
             Method::DELETE if self.sessions => return Ok(Wish::Delete),
-            _ => {
-                let allowed = match self.sessions {
-                    true => "GET, POST, DELETE",
-                    false => "POST",
-                };
-                return Err(Box::new(reply::method_not_allowed(allowed)));
-            }
+            _ => return Err(self.other_method(head)),
         }
         check_content(headers).map_err(|unsupported| {
             reply::refusal(StatusCode::UNSUPPORTED_MEDIA_TYPE, unsupported.to_string())
@@ -81,6 +78,21 @@ impl Gate {
             return Err(too_long(self.body));
         }
         Ok(Wish::Post(accept))
+    }
+
+    /// What a method is answered that carries nothing of the protocol: a browser's question
+    /// whether its page may send another one, or 405.
+    fn other_method(&self, head: &Parts) -> Refused {
+        let methods = match self.sessions {
+            true => "GET, POST, DELETE",
+            false => "POST",
+        };
+        let cors = self
+            .cors
+            .as_ref()
+            .filter(|_| head.method == Method::OPTIONS);
+        let preflight = cors.and_then(|cors| cors.preflight(&head.headers, methods));
+        Box::new(preflight.unwrap_or_else(|| reply::method_not_allowed(methods)))
     }
 }
 

@@ -12,6 +12,7 @@ pub mod accept;
 mod auth;
 mod body;
 mod classify;
+mod cors;
 pub mod events;
 mod gate;
 pub mod headers;
@@ -28,6 +29,7 @@ mod timed;
 
 pub use auth::{Authenticate, Authenticating, Challenge};
 pub use body::HttpBody;
+pub use cors::Cors;
 pub use options::{HttpOptions, Legacy};
 pub use reply::HttpResponse;
 pub use serve::{listen, serve};

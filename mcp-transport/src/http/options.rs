@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::auth::Authenticate;
+use super::cors::Cors;
 use super::events::{EventStore, MemoryEventStore};
 use super::origin::{AllowedHosts, AllowedOrigins};
 
@@ -32,6 +33,7 @@ pub struct HttpOptions {
     pub(super) patience: Duration,
     pub(super) keep_alive: Duration,
     pub(super) authenticate: Option<Arc<dyn Authenticate>>,
+    pub(super) cors: Option<Cors>,
 }
 
 impl Default for HttpOptions {
@@ -45,6 +47,7 @@ impl Default for HttpOptions {
             patience: Duration::from_secs(10),
             keep_alive: Duration::from_secs(15),
             authenticate: None,
+            cors: None,
         }
     }
 }
@@ -125,6 +128,7 @@ impl fmt::Debug for HttpOptions {
             .field("origins", &self.origins)
             .field("legacy", &self.legacy)
             .field("authenticates", &self.authenticate.is_some())
+            .field("cors", &self.cors)
             .finish_non_exhaustive()
     }
 }

@@ -20,6 +20,7 @@ use tower_service::Service;
 use super::accept::Acceptable;
 use super::body::{self, Unreadable};
 use super::classify::{Route, classify};
+use super::cors;
 use super::gate::{Gate, Wish, too_long};
 use super::legacy::LegacyEndpoint;
 use super::modern::{Modern, Running, Started};
@@ -53,6 +54,7 @@ impl<H: Handler> HttpService<H> {
         let gate = Gate {
             hosts: options.hosts.clone().unwrap_or_default(),
             origins: options.origins.clone(),
+            cors: options.cors.clone(),
             body: limits.body,
             sessions: legacy.as_ref().is_some_and(LegacyEndpoint::has_sessions),
         };
@@ -73,10 +75,14 @@ impl<H: Handler> HttpService<H> {
         B::Data: Buf,
     {
         let (head, body) = request.into_parts();
-        match self.0.exchange(&head, body).await {
+        let mut response = match self.0.exchange(&head, body).await {
             Ok(response) => response,
             Err(refused) => *refused,
+        };
+        if self.0.gate.cors.is_some() {
+            cors::mark(&head.headers, &self.0.gate.origins, &mut response);
         }
+        response
     }
 
     pub(super) fn handler(&self) -> &Arc<H> {
