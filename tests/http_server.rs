@@ -15,6 +15,8 @@ mod legacy;
 mod modern;
 #[path = "http_server/peer.rs"]
 mod peer;
+#[path = "http_server/probes.rs"]
+mod probes;
 #[path = "http_server/resume.rs"]
 mod resume;
 #[path = "http_server/server.rs"]

@@ -43,6 +43,10 @@ impl driver::Handler for Dispatcher {
         self.0.connected(signals);
     }
 
+    fn shutdown(&self) {
+        self.0.shutdown();
+    }
+
     fn mirrored(&self, tool: &str) -> Option<Arc<[Mirrored]>> {
         self.0.registry().mirrored.of(tool)
     }

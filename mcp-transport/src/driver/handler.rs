@@ -23,6 +23,9 @@ pub trait Handler: Send + Sync + 'static {
     /// hear of changes, and of the end, for as long as it lives.
     fn connected(&self, signals: &Arc<Signals>);
 
+    /// Asks every connection that is noted to end: who listens says so when it is time.
+    fn shutdown(&self);
+
     /// The arguments of a tool that headers repeat (HTTP-M-20); `None` when there are none.
     fn mirrored(&self, tool: &str) -> Option<Arc<[Mirrored]>>;
 }

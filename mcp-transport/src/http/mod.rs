@@ -21,6 +21,7 @@ mod legacy;
 mod modern;
 mod options;
 pub mod origin;
+mod probes;
 mod reply;
 mod serve;
 mod service;

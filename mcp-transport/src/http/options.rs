@@ -8,6 +8,7 @@ use super::auth::Authenticate;
 use super::cors::Cors;
 use super::events::{EventStore, MemoryEventStore};
 use super::origin::{AllowedHosts, AllowedOrigins};
+use super::probes::Probes;
 
 /// How clients of the handshake revisions (2025-03-26 to 2025-11-25) are served.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -34,6 +35,7 @@ pub struct HttpOptions {
     pub(super) keep_alive: Duration,
     pub(super) authenticate: Option<Arc<dyn Authenticate>>,
     pub(super) cors: Option<Cors>,
+    pub(super) probes: Probes,
 }
 
 impl Default for HttpOptions {
@@ -48,6 +50,7 @@ impl Default for HttpOptions {
             keep_alive: Duration::from_secs(15),
             authenticate: None,
             cors: None,
+            probes: Probes::default(),
         }
     }
 }
@@ -129,6 +132,7 @@ impl fmt::Debug for HttpOptions {
             .field("legacy", &self.legacy)
             .field("authenticates", &self.authenticate.is_some())
             .field("cors", &self.cors)
+            .field("probes", &self.probes)
             .finish_non_exhaustive()
     }
 }

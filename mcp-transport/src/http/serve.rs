@@ -21,7 +21,8 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
 use super::options::HttpOptions;
-use super::reply::{self, HttpResponse};
+use super::probes::Stage;
+use super::reply::{self, Refused};
 use super::service::HttpService;
 use super::timed::Timed;
 use crate::driver::Handler;
@@ -53,9 +54,9 @@ pub async fn listen(address: SocketAddr, options: &HttpOptions) -> io::Result<Tc
     TcpListener::bind(address).await
 }
 
-/// Serves every connection of `listener` until the server is told to shut down; then accepts no
-/// more, lets subscriptions end with a result and calls be answered for [`Limits::drain`], and
-/// closes (fault 57).
+/// Serves every connection of `listener` until the server is told to shut down and the notice of
+/// [`HttpOptions::readiness`] is over; then accepts no more, lets subscriptions end with a result
+/// and calls be answered for [`Limits::drain`], and closes (fault 57).
 ///
 /// # Errors
 ///
@@ -63,8 +64,14 @@ pub async fn listen(address: SocketAddr, options: &HttpOptions) -> io::Result<Tc
 pub async fn serve<H: Handler>(listener: TcpListener, service: HttpService<H>) -> io::Result<()> {
     let signals = Arc::new(Signals::default());
     service.handler().connected(&signals);
-    let mut ended = pin!(shutdown(&signals));
-    let (stop, stopped) = watch::channel(());
+    let (stage, stages) = watch::channel(Stage::Serving);
+    let mut ended = pin!(async {
+        shutdown(&signals).await;
+        stage.send_replace(Stage::Leaving);
+        tokio::time::sleep(service.options().probes.notice).await;
+        // What began since has to end, too.
+        service.handler().shutdown();
+    });
     let room = Arc::new(Semaphore::new(service.limits().connections));
     let mut connections = JoinSet::new();
     loop {
@@ -77,7 +84,7 @@ pub async fn serve<H: Handler>(listener: TcpListener, service: HttpService<H>) -
         match race(ended.as_mut(), accepted).await {
             Winner::First(()) => break,
             Winner::Second((permit, Ok((stream, _)))) => {
-                let connection = connection(stream, service.clone(), stopped.clone());
+                let connection = connection(stream, service.clone(), stages.clone());
                 connections.spawn(async move {
                     connection.await;
                     drop(permit);
@@ -90,7 +97,7 @@ pub async fn serve<H: Handler>(listener: TcpListener, service: HttpService<H>) -
         }
     }
     drop(listener);
-    drop(stop);
+    stage.send_replace(Stage::Draining);
     let drained = async { while connections.join_next().await.is_some() {} };
     let _ = tokio::time::timeout(service.limits().drain, drained).await;
     connections.shutdown().await;
@@ -111,7 +118,7 @@ async fn shutdown(signals: &Signals) {
 async fn connection<H: Handler>(
     stream: TcpStream,
     service: HttpService<H>,
-    mut stopped: watch::Receiver<()>,
+    mut stages: watch::Receiver<Stage>,
 ) {
     // An answer is one write, and must not wait for the one before to be acknowledged.
     let _ = stream.set_nodelay(true);
@@ -122,13 +129,19 @@ async fn connection<H: Handler>(
         limits.head_timeout,
         limits.write_timeout,
     ));
+    let seen = stages.clone();
     let routed = service_fn(move |request| {
-        let service = service.clone();
-        async move { Ok::<_, Infallible>(route(&service, request).await) }
+        let (service, elsewhere) = (service.clone(), elsewhere(&service, &seen, &request));
+        async move {
+            Ok::<_, Infallible>(match elsewhere {
+                Some(answer) => *answer,
+                None => service.respond(request).await,
+            })
+        }
     });
     let mut connection = pin!(builder.serve_connection(stream, routed));
-    // The other end of the channel is dropped, never written to.
-    let ended = match race(connection.as_mut(), stopped.changed()).await {
+    let draining = async { drop(stages.wait_for(|stage| *stage == Stage::Draining).await) };
+    let ended = match race(connection.as_mut(), draining).await {
         Winner::First(ended) => ended,
         Winner::Second(_) => {
             connection.as_mut().graceful_shutdown();
@@ -175,9 +188,19 @@ fn builder(limits: &Limits) -> auto::Builder<TokioExecutor> {
     builder
 }
 
-async fn route<H: Handler>(service: &HttpService<H>, request: Request<Incoming>) -> HttpResponse {
-    match request.uri().path() == service.options().path {
-        true => service.respond(request).await,
-        false => reply::empty(StatusCode::NOT_FOUND),
+/// The answer to a request that is not for the endpoint.
+fn elsewhere<H: Handler>(
+    service: &HttpService<H>,
+    stages: &watch::Receiver<Stage>,
+    request: &Request<Incoming>,
+) -> Option<Refused> {
+    let (options, path) = (service.options(), request.uri().path());
+    if path == options.path {
+        return None;
     }
+    let stage = *stages.borrow();
+    let probed = options.probes.answer(request.method(), path, stage);
+    Some(Box::new(
+        probed.unwrap_or_else(|| reply::empty(StatusCode::NOT_FOUND)),
+    ))
 }
