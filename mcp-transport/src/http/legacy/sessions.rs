@@ -139,6 +139,8 @@ mod tests {
 
         fn connected(&self, _: &Arc<Signals>) {}
 
+        fn shutdown(&self) {}
+
         fn mirrored(&self, _: &str) -> Option<Arc<[Mirrored]>> {
             None
         }
