@@ -8,5 +8,7 @@ pub use mcp_transport::http::origin::{AllowedHosts, AllowedOrigins, InvalidEntry
 pub use mcp_transport::http::{
     Authenticate, Authenticating, Challenge, Cors, HttpBody, HttpOptions, HttpResponse, Legacy,
 };
+#[cfg(feature = "tls")]
+pub use mcp_transport::http::{InvalidTls, Tls, rustls};
 
 pub use crate::server::HttpService;

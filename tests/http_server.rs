@@ -23,3 +23,6 @@ mod resume;
 mod server;
 #[path = "http_server/sessionless.rs"]
 mod sessionless;
+#[cfg(feature = "tls")]
+#[path = "http_server/tls.rs"]
+mod tls;

@@ -27,6 +27,8 @@ mod serve;
 mod service;
 pub mod session_id;
 mod timed;
+#[cfg(feature = "tls")]
+mod tls;
 
 pub use auth::{Authenticate, Authenticating, Challenge};
 pub use body::HttpBody;
@@ -35,3 +37,7 @@ pub use options::{HttpOptions, Legacy};
 pub use reply::HttpResponse;
 pub use serve::{listen, serve};
 pub use service::HttpService;
+#[cfg(feature = "tls")]
+pub use tls::{InvalidTls, Tls};
+#[cfg(feature = "tls")]
+pub use tokio_rustls::rustls;

@@ -9,6 +9,8 @@ use super::cors::Cors;
 use super::events::{EventStore, MemoryEventStore};
 use super::origin::{AllowedHosts, AllowedOrigins};
 use super::probes::Probes;
+#[cfg(feature = "tls")]
+use super::tls::Tls;
 
 /// How clients of the handshake revisions (2025-03-26 to 2025-11-25) are served.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -36,6 +38,8 @@ pub struct HttpOptions {
     pub(super) authenticate: Option<Arc<dyn Authenticate>>,
     pub(super) cors: Option<Cors>,
     pub(super) probes: Probes,
+    #[cfg(feature = "tls")]
+    pub(super) tls: Option<Tls>,
 }
 
 impl Default for HttpOptions {
@@ -51,6 +55,8 @@ impl Default for HttpOptions {
             authenticate: None,
             cors: None,
             probes: Probes::default(),
+            #[cfg(feature = "tls")]
+            tls: None,
         }
     }
 }

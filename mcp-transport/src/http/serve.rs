@@ -16,6 +16,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use mcp_core::Limits;
 use mcp_core::engine::Signals;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
@@ -25,6 +26,8 @@ use super::probes::Stage;
 use super::reply::{self, Refused};
 use super::service::HttpService;
 use super::timed::Timed;
+#[cfg(feature = "tls")]
+use super::tls::Tls;
 use crate::driver::Handler;
 
 /// Longest head of a request, in bytes: beyond it, 431 (fault 71).
@@ -114,14 +117,52 @@ async fn shutdown(signals: &Signals) {
     }
 }
 
-/// Serves one connection to its end.
+/// Serves one connection to its end, encrypted if that is wanted.
 async fn connection<H: Handler>(
+    stream: TcpStream,
+    service: HttpService<H>,
+    stages: watch::Receiver<Stage>,
+) {
+    // An answer is one write, and must not wait for the one before to be acknowledged.
+    let _ = stream.set_nodelay(true);
+    #[cfg(feature = "tls")]
+    if let Some(tls) = service.options().tls.clone() {
+        // Boxed, so that a connection without encryption does not pay for what it keeps.
+        return Box::pin(encrypted(tls, stream, service, stages)).await;
+    }
+    converse(stream, service, stages).await;
+}
+
+/// Serves one connection over TLS.
+#[cfg(feature = "tls")]
+async fn encrypted<H: Handler>(
+    tls: Tls,
     stream: TcpStream,
     service: HttpService<H>,
     mut stages: watch::Receiver<Stage>,
 ) {
-    // An answer is one write, and must not wait for the one before to be acknowledged.
-    let _ = stream.set_nodelay(true);
+    let shaken = tokio::time::timeout(service.limits().head_timeout, tls.accept(stream));
+    match race(shaken, draining(&mut stages)).await {
+        Winner::First(Ok(Ok(stream))) => converse(stream, service, stages).await,
+        Winner::First(Ok(Err(error))) => tracing::debug!(%error, "a TLS handshake failed"),
+        Winner::First(Err(_)) => tracing::debug!("a TLS handshake took too long"),
+        // Nothing was asked on it yet.
+        Winner::Second(()) => {}
+    }
+}
+
+/// Resolves when no more is accepted.
+async fn draining(stages: &mut watch::Receiver<Stage>) {
+    // The sender outlives every connection; if it did not, that would be an end as well.
+    drop(stages.wait_for(|stage| *stage == Stage::Draining).await);
+}
+
+/// Serves HTTP on a stream to its end.
+async fn converse<H: Handler>(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    service: HttpService<H>,
+    mut stages: watch::Receiver<Stage>,
+) {
     let limits = service.limits();
     let builder = builder(limits);
     let stream = TokioIo::new(Timed::new(
@@ -140,10 +181,9 @@ async fn connection<H: Handler>(
         }
     });
     let mut connection = pin!(builder.serve_connection(stream, routed));
-    let draining = async { drop(stages.wait_for(|stage| *stage == Stage::Draining).await) };
-    let ended = match race(connection.as_mut(), draining).await {
+    let ended = match race(connection.as_mut(), draining(&mut stages)).await {
         Winner::First(ended) => ended,
-        Winner::Second(_) => {
+        Winner::Second(()) => {
             connection.as_mut().graceful_shutdown();
             connection.await
         }
