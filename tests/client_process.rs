@@ -13,7 +13,9 @@ use std::time::{Duration, Instant};
 
 use client_support::{config, program, serve_if_child};
 use serde_json::json;
-use toolwright::client::{CallError, Captured, Client, ConnectError, Program, Stderr};
+use toolwright::client::{
+    Backoff, CallError, Captured, Client, ConnectError, Host, HostError, Program, Stderr,
+};
 use toolwright::prelude::*;
 
 #[tool]
@@ -172,6 +174,37 @@ async fn fault_22_calls_in_flight_fail_when_the_child_dies() {
 }
 
 #[tokio::test]
+async fn fault_22_a_connection_ends_with_the_child_even_when_a_descendant_keeps_its_output() {
+    // The child ends at once; what it started is in no group of ours and holds the pipe.
+    let program = Program::new("setsid").args(["--fork", "sleep", "20"]);
+    let begin = Instant::now();
+    let error = Client::spawn(program, config()).await.unwrap_err();
+    assert!(
+        matches!(error, ConnectError::Call(CallError::Closed)),
+        "{error}"
+    );
+    assert!(begin.elapsed() < Duration::from_secs(3));
+}
+
+#[tokio::test]
+async fn a_host_starts_a_child_that_died_anew() {
+    let soon = Duration::from_millis(10);
+    let host = Host::builder(config())
+        .server("s", program(""))
+        .backoff(Backoff::new().waits(soon, soon))
+        .start();
+    let pid = async || pid_of(&host.client("s").await.unwrap()).await;
+    let first = pid().await;
+    let died = host.call("s.die", json!({})).await;
+    assert_eq!(died, Err(HostError::Call(CallError::Closed)));
+    let second = pid().await;
+    assert_ne!(first, second);
+    assert!(reaped(first));
+    drop(host);
+    assert!(gone(second).await);
+}
+
+#[tokio::test]
 async fn fault_23_a_flood_on_standard_error_is_drained_and_its_end_kept() {
     let captured = Captured::last(500);
     let program = program("").stderr(Stderr::Capture(captured.clone()));
@@ -231,10 +264,16 @@ async fn a_program_that_is_no_server_is_no_connection() {
     );
 }
 
+/// A variable of this process that no child inherits by itself.
+fn secret() -> &'static str {
+    let mut names = ["CARGO_MANIFEST_DIR", "PWD", "OLDPWD", "SHLVL"].into_iter();
+    let found = names.find(|name| std::env::var_os(name).is_some());
+    found.expect("Cargo and every shell set one of them")
+}
+
 #[tokio::test]
 async fn a_child_gets_no_more_of_the_environment_than_it_is_given() {
-    let secret = "CARGO_MANIFEST_DIR";
-    assert!(std::env::var_os(secret).is_some());
+    let secret = secret();
     let variable = async |program: Program, name: &str| {
         let client = Client::spawn(program, config()).await.unwrap();
         let value = client
@@ -263,7 +302,7 @@ async fn a_wrapped_command_is_what_runs_and_gets_no_more_of_the_environment() {
         })
     };
     let client = Client::spawn(wrapped(), config()).await.unwrap();
-    for (name, value) in [("WRAPPED", "yes"), ("CARGO_MANIFEST_DIR", "(none)")] {
+    for (name, value) in [("WRAPPED", "yes"), (secret(), "(none)")] {
         let found = client
             .call_as::<String>("variable", json!({ "name": name }))
             .await;
