@@ -49,5 +49,8 @@ mod testing {}
 #[doc = include_str!("../docs/guide/stdio.md")]
 mod stdio {}
 
+#[doc = include_str!("../docs/guide/http.md")]
+mod http {}
+
 #[doc = include_str!("../docs/guide/client.md")]
 mod client {}
