@@ -5,7 +5,7 @@ use std::time::Instant;
 use crate::Outcome;
 use crate::command::{command, output_of, root, run as run_command, run_seeing};
 use crate::tally::Tally;
-use crate::{bench, interop, tidy, weight};
+use crate::{bench, bench_http, interop, tidy, weight};
 
 /// What the steps counted.
 #[derive(Default)]
@@ -35,6 +35,7 @@ const STEPS: &[Step] = &[
     ("documentation", |_| documentation()),
     ("interop", |counts| interop::counting(&mut counts.interop)),
     ("instructions", |_| bench::run()),
+    ("instructions over HTTP", |_| bench_http::run()),
 ];
 
 /// Runs every step, whatever becomes of the others, and sums up.
