@@ -42,9 +42,15 @@ export function lateProgress(received) {
   );
 }
 
-/** Whether a complaint is about the server rather than about the order of turns. */
+/** What a client complains of that is its own doing: the order of its turns, and its own end. */
+const OWN_DOING = [
+  "progress notification for an unknown token",
+  "SSE stream disconnected: AbortError",
+];
+
+/** Whether a complaint is about the server. */
 export function serious(complaint) {
-  return !complaint.message.includes("progress notification for an unknown token");
+  return !OWN_DOING.some((what) => complaint.message.includes(what));
 }
 
 function isProgress({ method }) {

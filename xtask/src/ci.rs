@@ -5,13 +5,14 @@ use std::time::Instant;
 use crate::Outcome;
 use crate::command::{command, output_of, root, run as run_command, run_seeing};
 use crate::tally::Tally;
-use crate::{bench, bench_http, interop, tidy, weight};
+use crate::{bench, bench_http, conformance, interop, tidy, weight};
 
 /// What the steps counted.
 #[derive(Default)]
 struct Counts {
     tests: Tally,
     interop: Tally,
+    conformance: Tally,
 }
 
 /// A step: its name and the function that does it.
@@ -34,6 +35,9 @@ const STEPS: &[Step] = &[
     }),
     ("documentation", |_| documentation()),
     ("interop", |counts| interop::counting(&mut counts.interop)),
+    ("conformance", |counts| {
+        conformance::counting(&mut counts.conformance)
+    }),
     ("instructions", |_| bench::run()),
     ("instructions over HTTP", |_| bench_http::run()),
 ];
@@ -56,13 +60,15 @@ pub(crate) fn run() -> Outcome {
         }
     }
     println!(
-        "ci: {} steps passed, {} failed; tests: {} passed, {} failed; interop: {} checks passed, {} failed",
+        "ci: {} steps passed, {} failed; tests: {} passed, {} failed; interop: {} checks passed, {} failed; conformance: {} scenarios passed, {} failed",
         STEPS.len() - failed.len(),
         failed.len(),
         counts.tests.passed,
         counts.tests.failed,
         counts.interop.passed,
         counts.interop.failed,
+        counts.conformance.passed,
+        counts.conformance.failed,
     );
     if failed.is_empty() {
         Ok(())
