@@ -1,4 +1,5 @@
-//! `bench-http`: what a small `tools/call` over HTTP costs, against the floor.
+//! `bench-http`: what a small `tools/call` over HTTP costs, against the floor, and what sessions
+//! hold that nobody uses.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -7,6 +8,7 @@ use crate::Outcome;
 use crate::callgrind::instructions_per_call;
 use crate::command::{command, release_dir, run as run_command};
 use crate::http::{Connection, Server};
+use crate::sessions;
 
 /// The headers of a call of 2026-07-28.
 const HEADERS: [(&str, &str); 3] = [
@@ -24,7 +26,7 @@ pub(crate) fn run() -> Outcome {
     let floor = measure("http-floor")?;
     let ours = measure("http-ours")?;
     println!("ratio http_modern_call_vs_floor {:.3}", ours / floor);
-    Ok(())
+    sessions::run(&program("http-ours"))
 }
 
 /// The executable of a program of the `bench-http` package.
@@ -43,7 +45,7 @@ fn measure(name: &str) -> Result<f64, String> {
 
 /// Starts a program, makes `calls` calls one after the other on one connection, and ends it.
 fn converse(command: Command, calls: u64) -> Outcome {
-    let server = Server::start(command)?;
+    let server = Server::start(command, &[])?;
     let mut connection = server.connect()?;
     for id in 1..=calls {
         call(&mut connection, id)?;

@@ -15,15 +15,17 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts `command` with an address that is free, and waits until it listens there.
+    /// Starts `command` with an address that is free and these arguments after it, and waits until
+    /// it listens there.
     ///
     /// # Errors
     ///
     /// Why it could not be started, or that it does not listen.
-    pub(crate) fn start(mut command: Command) -> Result<Self, String> {
+    pub(crate) fn start(mut command: Command, arguments: &[&str]) -> Result<Self, String> {
         let address = free_address().map_err(|error| format!("no port is free: {error}"))?;
         let child = command
             .arg(address.to_string())
+            .args(arguments)
             .stdin(Stdio::null())
             .spawn()
             .map_err(|error| format!("{}: {error}", command.get_program().to_string_lossy()))?;
@@ -57,6 +59,23 @@ impl Server {
             input: BufReader::new(stream),
             host: self.address.to_string(),
         })
+    }
+
+    /// The memory that the program has in use, in bytes.
+    ///
+    /// # Errors
+    ///
+    /// That the system does not tell.
+    pub(crate) fn resident_bytes(&self) -> Result<u64, String> {
+        let path = format!("/proc/{}/status", self.child.id());
+        let status = std::fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?;
+        status
+            .lines()
+            .find_map(|line| {
+                let kibibytes = line.strip_prefix("VmRSS:")?.strip_suffix("kB")?;
+                Some(kibibytes.trim().parse::<u64>().ok()? * 1024)
+            })
+            .ok_or_else(|| format!("{path} tells no resident size"))
     }
 
     /// Asks the program to leave and waits until it has.
@@ -107,7 +126,7 @@ pub(crate) struct Answer {
 
 impl Answer {
     /// The value of a header; `name` is in lower case.
-    fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let found = self.headers.iter().find(|(other, _)| other == name);
         found.map(|(_, value)| value.as_str())
     }
@@ -120,8 +139,22 @@ impl Connection {
     ///
     /// What went wrong on the connection.
     pub(crate) fn post(&mut self, headers: &[(&str, &str)], body: &str) -> Result<Answer, String> {
+        self.request("POST", headers, body)
+    }
+
+    /// Sends any request to `/mcp`, in one write, and awaits the answer.
+    ///
+    /// # Errors
+    ///
+    /// What went wrong on the connection.
+    pub(crate) fn request(
+        &mut self,
+        method: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Result<Answer, String> {
         let mut request = format!(
-            "POST /mcp HTTP/1.1\r\nhost: {}\r\naccept: application/json, text/event-stream\r\ncontent-type: application/json\r\ncontent-length: {}\r\n",
+            "{method} /mcp HTTP/1.1\r\nhost: {}\r\naccept: application/json, text/event-stream\r\ncontent-type: application/json\r\ncontent-length: {}\r\n",
             self.host,
             body.len()
         );

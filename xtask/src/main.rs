@@ -12,6 +12,7 @@ mod http;
 mod interop;
 mod lifecycle;
 mod python;
+mod sessions;
 mod tally;
 mod tidy;
 mod weight;
@@ -57,7 +58,7 @@ const TASKS: &[Task] = &[
     },
     Task {
         name: "bench-http",
-        help: "instructions per call over HTTP, against the floor (needs valgrind)",
+        help: "instructions per call over HTTP, against the floor, and memory per session (needs valgrind)",
         run: bench_http::run,
     },
     Task {

@@ -1,6 +1,9 @@
-//! The calculator's `add` as a user writes it, over HTTP with nothing configured.
+//! The calculator's `add` as a user writes it, over HTTP.
 
 use std::net::SocketAddr;
+use std::time::Duration;
+
+use toolwright::Limits;
 
 use toolwright::prelude::*;
 
@@ -15,15 +18,22 @@ fn add(
     a + b
 }
 
-/// Serves the address that is the first argument.
+/// Serves the address that is the first argument. Nothing is configured, but for the seconds that
+/// a session may be idle, if they are the second.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> toolwright::Result<()> {
-    let address: SocketAddr = std::env::args()
-        .nth(1)
+    let mut arguments = std::env::args().skip(1);
+    let address: SocketAddr = arguments
+        .next()
         .and_then(|text| text.parse().ok())
-        .expect("the argument is an address");
-    toolwright::server!()
-        .tool::<add>()
-        .serve_http(address)
-        .await
+        .expect("the first argument is an address");
+    let mut server = toolwright::server!().tool::<add>();
+    if let Some(seconds) = arguments.next() {
+        let seconds = seconds.parse().expect("the second argument is a number");
+        server = server.limits(Limits {
+            session_idle: Duration::from_secs(seconds),
+            ..Limits::default()
+        });
+    }
+    server.serve_http(address).await
 }
