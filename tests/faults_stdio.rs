@@ -24,14 +24,17 @@ use toolwright::prelude::*;
 #[test]
 fn the_server() {
     serve_when_started(|kind| {
-        let mut limits = Limits::default();
+        // On a machine under load no answer is late: only a test that is about time sets one.
+        let mut limits = Limits {
+            drain: Duration::from_secs(3600),
+            ..Limits::default()
+        };
         match kind {
             "hasty" => {
                 limits.drain = Duration::from_millis(50);
                 limits.call_timeout = Duration::from_millis(50);
             }
             "patient" => {
-                limits.drain = Duration::from_secs(3600);
                 limits.drain_unread = Duration::from_millis(50);
             }
             _ => {}
