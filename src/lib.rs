@@ -52,6 +52,8 @@
 //! | `stdio` | [`Server::serve_stdio`](Server) | yes |
 //! | `client` | the module `client` | no |
 //! | `validation` | every keyword of a tool's input schema is enforced, not only types | no |
+//! | `http-server` | serving over Streamable HTTP, alone or mounted; brings `seal` | no |
+//! | `tls` | TLS for that server, without a proxy in front of it | no |
 //! | `seal` | the state of calls that ask travels sealed, for servers of several processes | no |
 //! | `full` | all of them | no |
 //!

@@ -39,7 +39,7 @@ use crate::function::Kind;
 /// |---|---|
 /// | `name`, `title`, `description` | texts; the name is the function's otherwise |
 /// | `read_only`, `destructive`, `idempotent`, `open_world` | hints for hosts, also `= false`; those not given are not sent |
-/// | `blocking` | run on the pool for blocking work |
+/// | `blocking` | run on a thread of its own |
 /// | `icon("https://…", mime = "…", sizes = "48x48")` | repeatable |
 /// | `meta(key = json, "example.com/key" = json)` | entries of `_meta` |
 /// | `handle = Name` | the handle's name, where the function's would hide something |
