@@ -99,7 +99,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         let mut config = ClientConfig::new("booking", "1.0.0");
         config.pinned = Some(revision);
         config.capabilities.elicitation = Some(ElicitationCapability::default());
-        let client = Client::connect_answering(&server, config, Ada).await?;
+        let client = Client::builder(config)
+            .answers(Ada)
+            .connect(&server)
+            .await?;
         let result = client.call("book", json!({ "city": "Oslo" })).await?;
         println!("  {}", result.content[0].as_text().unwrap_or_default());
     }

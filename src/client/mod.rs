@@ -146,20 +146,6 @@ impl Client {
         Self::builder(config).connect(server).await
     }
 
-    /// Connects to a server in this process, as a client that answers what servers ask. What it
-    /// can be asked is what `config` declares.
-    ///
-    /// # Errors
-    /// As [`Client::connect`].
-    pub async fn connect_answering(
-        server: &ServerHandle,
-        config: ClientConfig,
-        answers: impl Answers,
-    ) -> Result<Self, CallError> {
-        let builder = Self::builder(config).answers(answers);
-        builder.connect(server).await
-    }
-
     /// Serves a connection in a task of its own, and returns its other end.
     fn serve_in_memory(
         server: &ServerHandle,
@@ -185,24 +171,6 @@ impl Client {
         W: AsyncWrite + Unpin + Send + 'static,
     {
         Self::builder(config).over(reader, writer).await
-    }
-
-    /// Connects over any pair of byte streams, as a client that answers what servers ask.
-    ///
-    /// # Errors
-    /// As [`Client::over`].
-    pub async fn over_answering<R, W>(
-        reader: R,
-        writer: W,
-        config: ClientConfig,
-        answers: impl Answers,
-    ) -> Result<Self, CallError>
-    where
-        R: AsyncRead + Unpin + Send + 'static,
-        W: AsyncWrite + Unpin + Send + 'static,
-    {
-        let builder = Self::builder(config).answers(answers);
-        builder.over(reader, writer).await
     }
 
     async fn start<R, W>(

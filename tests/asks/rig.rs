@@ -89,9 +89,8 @@ fn capabilities() -> Value {
 }
 
 pub(crate) async fn client(server: &ServerHandle, revision: Revision, answers: Scripted) -> Client {
-    Client::connect_answering(server, config(revision), answers)
-        .await
-        .unwrap()
+    let builder = Client::builder(config(revision)).answers(answers);
+    builder.connect(server).await.unwrap()
 }
 
 /// What a result says, and whether it is an error.

@@ -48,8 +48,8 @@ impl Running {
         answers: impl Answers,
     ) -> Self {
         let (child, reader, writer) = Self::spawn(example, &[]);
-        let client = Client::over_answering(reader, writer, config, answers).await;
-        Self::connected(child, client)
+        let client = Client::builder(config).answers(answers);
+        Self::connected(child, client.over(reader, writer).await)
     }
 
     fn connected(child: Child, client: Result<Client, CallError>) -> Self {
