@@ -96,13 +96,13 @@ enum Said {
 
 impl Said {
     fn of(headers: &HeaderMap) -> Self {
-        let version = headers.get(PROTOCOL_VERSION);
+        let version = headers.get(&PROTOCOL_VERSION);
         let revision = version
             .and_then(|version| version.to_str().ok())
             .and_then(|version| Revision::from_wire(version.trim()));
         match revision.map(Revision::era) {
             Some(Era::Modern) => Self::Modern,
-            _ if headers.contains_key(SESSION_ID) => Self::Session,
+            _ if headers.contains_key(&SESSION_ID) => Self::Session,
             Some(Era::Legacy) => Self::Legacy,
             None if version.is_some() => Self::Unknown,
             None => Self::Nothing,
@@ -124,13 +124,10 @@ mod tests {
 
     fn way(version: &str, session: &str, body: &str, legacy: bool) -> &'static str {
         let mut headers = HeaderMap::new();
-        for (name, value) in [(PROTOCOL_VERSION, version), (SESSION_ID, session)] {
+        for (name, value) in [(&PROTOCOL_VERSION, version), (&SESSION_ID, session)] {
             if !value.is_empty() {
                 let value = HeaderValue::from_str(value).unwrap();
-                headers.insert(
-                    http::HeaderName::from_bytes(name.as_bytes()).unwrap(),
-                    value,
-                );
+                headers.insert(name, value);
             }
         }
         match classify(&headers, body.as_bytes(), 10, legacy) {

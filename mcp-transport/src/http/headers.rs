@@ -2,19 +2,21 @@
 //! route it unread (HTTP-M-10). Whoever reads the body checks that the two agree (HTTP-M-12).
 
 use std::borrow::Cow;
+use std::fmt::Display;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http::{HeaderMap, HeaderValue};
+use http::header::AsHeaderName;
+use http::{HeaderMap, HeaderName, HeaderValue};
 use mcp_core::jsonrpc::{ErrorCode, ErrorObject};
 use serde_json::{Number, Value};
 
 /// Mirrors the protocol version of `_meta`.
-pub const PROTOCOL_VERSION: &str = "MCP-Protocol-Version";
+pub static PROTOCOL_VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
 /// Mirrors the method.
-pub const METHOD: &str = "Mcp-Method";
+pub static METHOD: HeaderName = HeaderName::from_static("mcp-method");
 /// Mirrors what the method is about: see [`named_by`].
-pub const NAME: &str = "Mcp-Name";
+pub static NAME: HeaderName = HeaderName::from_static("mcp-name");
 /// What the header of a mirrored argument begins with; the rest is the tool's `x-mcp-header`
 /// annotation (HTTP-M-20).
 pub const PARAM_PREFIX: &str = "Mcp-Param-";
@@ -98,7 +100,7 @@ pub enum InvalidValue {
 /// -32020 when the header is missing, doubled, malformed or another; the status is 400
 /// (HTTP-M-12).
 pub fn check_version(headers: &HeaderMap, version: &str) -> Result<(), ErrorObject> {
-    check_text(headers, PROTOCOL_VERSION, Coding::Plain, Some(version))
+    check_text(headers, &PROTOCOL_VERSION, Coding::Plain, Some(version))
 }
 
 /// Checks the [`METHOD`] header against the method of the request. Case counts (HTTP-M-11).
@@ -107,7 +109,7 @@ pub fn check_version(headers: &HeaderMap, version: &str) -> Result<(), ErrorObje
 ///
 /// As [`check_version`].
 pub fn check_method(headers: &HeaderMap, method: &str) -> Result<(), ErrorObject> {
-    check_text(headers, METHOD, Coding::Plain, Some(method))
+    check_text(headers, &METHOD, Coding::Plain, Some(method))
 }
 
 /// Checks the [`NAME`] header against what the request is about: the string that [`named_by`]
@@ -120,7 +122,7 @@ pub fn check_method(headers: &HeaderMap, method: &str) -> Result<(), ErrorObject
 ///
 /// As [`check_version`], and -32020 for a header that mirrors nothing.
 pub fn check_name(headers: &HeaderMap, name: Option<&str>) -> Result<(), ErrorObject> {
-    check_text(headers, NAME, Coding::Marked, name)
+    check_text(headers, &NAME, Coding::Marked, name)
 }
 
 /// Checks the header of a mirrored argument, [`PARAM_PREFIX`] and its annotation, against the
@@ -165,6 +167,11 @@ pub fn mirrored_text(argument: &Value) -> Option<Cow<'_, str>> {
     }
 }
 
+/// A header's name, parsed already or still to be.
+trait Name: AsHeaderName + Copy + Display {}
+
+impl<N: AsHeaderName + Copy + Display> Name for N {}
+
 /// Whether a header's value may be encoded.
 #[derive(Clone, Copy)]
 enum Coding {
@@ -174,7 +181,7 @@ enum Coding {
 
 fn check_text(
     headers: &HeaderMap,
-    header: &str,
+    header: impl Name,
     coding: Coding,
     expected: Option<&str>,
 ) -> Result<(), ErrorObject> {
@@ -194,7 +201,7 @@ fn check_text(
 /// The one value of a header; `None` when it is rightly absent.
 fn single<'h>(
     headers: &'h HeaderMap,
-    header: &str,
+    header: impl Name,
     expected: Option<&str>,
 ) -> Result<Option<&'h HeaderValue>, ErrorObject> {
     let mut values = headers.get_all(header).iter();
@@ -209,7 +216,7 @@ fn single<'h>(
     }
 }
 
-fn mismatch(header: &str, value: &HeaderValue, expected: Option<&str>) -> ErrorObject {
+fn mismatch(header: impl Name, value: &HeaderValue, expected: Option<&str>) -> ErrorObject {
     if let Err(invalid) = decode_value(value.as_bytes()) {
         return refuse(format!("Header {header} {invalid}"));
     }

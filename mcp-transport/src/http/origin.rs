@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::net::Ipv6Addr;
 
 use http::header::{HOST, ORIGIN};
-use http::{HeaderMap, HeaderValue, StatusCode, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 
 /// The hosts a request may name.
 ///
@@ -205,7 +205,8 @@ impl Refusal {
 pub struct InvalidEntry(String);
 
 fn is_cross_site(headers: &HeaderMap) -> bool {
-    let mut values = headers.get_all("sec-fetch-site").iter();
+    static SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+    let mut values = headers.get_all(&SEC_FETCH_SITE).iter();
     values.any(|value| value.as_bytes().eq_ignore_ascii_case(b"cross-site"))
 }
 

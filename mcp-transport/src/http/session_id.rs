@@ -4,10 +4,10 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 
 /// The header a session id travels in.
-pub const SESSION_ID: &str = "Mcp-Session-Id";
+pub static SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
 
 /// 192 bits: twice over what guessing would have to beat, and a whole number of characters.
 const RANDOM_BYTES: usize = 24;
@@ -64,7 +64,7 @@ impl SessionId {
     ///
     /// [`InvalidSessionId`] when the header's value is not an id, or there are two of them.
     pub fn from_headers(headers: &HeaderMap) -> Result<Option<Self>, InvalidSessionId> {
-        let mut values = headers.get_all(SESSION_ID).iter();
+        let mut values = headers.get_all(&SESSION_ID).iter();
         match (values.next(), values.next()) {
             (None, _) => Ok(None),
             (Some(value), None) => Self::parse(value.as_bytes()).map(Some),
@@ -124,9 +124,9 @@ mod tests {
         let id = SessionId::generate().unwrap();
         let mut headers = HeaderMap::new();
         assert_eq!(SessionId::from_headers(&headers), Ok(None));
-        headers.insert(SESSION_ID, HeaderValue::from_str(id.as_str()).unwrap());
+        headers.insert(&SESSION_ID, HeaderValue::from_str(id.as_str()).unwrap());
         assert_eq!(SessionId::from_headers(&headers), Ok(Some(id)));
-        headers.append(SESSION_ID, HeaderValue::from_str(id.as_str()).unwrap());
+        headers.append(&SESSION_ID, HeaderValue::from_str(id.as_str()).unwrap());
         assert_eq!(SessionId::from_headers(&headers), Err(InvalidSessionId));
     }
 

@@ -3,10 +3,10 @@ use serde_json::json;
 
 use super::*;
 
-fn with(header: &str, values: &[&str]) -> HeaderMap {
+fn with(header: impl AsRef<str>, values: &[&str]) -> HeaderMap {
     let mut headers = HeaderMap::new();
     for value in values {
-        let name = http::HeaderName::from_bytes(header.as_bytes()).unwrap();
+        let name = HeaderName::from_bytes(header.as_ref().as_bytes()).unwrap();
         headers.append(name, HeaderValue::from_bytes(value.as_bytes()).unwrap());
     }
     headers
@@ -88,14 +88,14 @@ fn headers_that_agree_with_the_body_pass() {
         Ok(())
     );
     assert_eq!(
-        check_name(&with(NAME, &["=?base64?WsO8cmljaA==?="]), Some("Zürich")),
+        check_name(&with(&NAME, &["=?base64?WsO8cmljaA==?="]), Some("Zürich")),
         Ok(())
     );
     assert_eq!(
-        check_name(&with(NAME, &["=?base64?YQ==?="]), Some("a")),
+        check_name(&with(&NAME, &["=?base64?YQ==?="]), Some("a")),
         Ok(())
     );
-    assert_eq!(check_name(&with(NAME, &[""]), Some("")), Ok(()));
+    assert_eq!(check_name(&with(&NAME, &[""]), Some("")), Ok(()));
     assert_eq!(check_name(&HeaderMap::new(), None), Ok(()));
 }
 
@@ -104,34 +104,34 @@ fn fault_73_a_header_that_is_missing_doubled_or_another_is_named_with_both_value
     let cases = [
         (
             check_method(&HeaderMap::new(), "tools/list"),
-            "Header Mcp-Method is missing, the body says \"tools/list\"",
+            "Header mcp-method is missing, the body says \"tools/list\"",
         ),
         (
-            check_method(&with(METHOD, &["tools/list", "tools/list"]), "tools/list"),
-            "Header Mcp-Method was sent more than once",
+            check_method(&with(&METHOD, &["tools/list", "tools/list"]), "tools/list"),
+            "Header mcp-method was sent more than once",
         ),
         (
-            check_method(&with(METHOD, &["TOOLS/LIST"]), "tools/list"),
-            "Header Mcp-Method is \"TOOLS/LIST\", the body says \"tools/list\"",
+            check_method(&with(&METHOD, &["TOOLS/LIST"]), "tools/list"),
+            "Header mcp-method is \"TOOLS/LIST\", the body says \"tools/list\"",
         ),
         (
             check_method(
-                &with(METHOD, &["=?base64?dG9vbHMvbGlzdA==?="]),
+                &with(&METHOD, &["=?base64?dG9vbHMvbGlzdA==?="]),
                 "tools/list",
             ),
-            "Header Mcp-Method is \"=?base64?dG9vbHMvbGlzdA==?=\", the body says \"tools/list\"",
+            "Header mcp-method is \"=?base64?dG9vbHMvbGlzdA==?=\", the body says \"tools/list\"",
         ),
         (
-            check_name(&with(NAME, &["=?base64?%?="]), Some("a")),
-            "Header Mcp-Name is not valid base64 between its markers",
+            check_name(&with(&NAME, &["=?base64?%?="]), Some("a")),
+            "Header mcp-name is not valid base64 between its markers",
         ),
         (
-            check_name(&with(NAME, &["é"]), Some("é")),
-            "Header Mcp-Name contains characters other than visible ASCII and spaces",
+            check_name(&with(&NAME, &["é"]), Some("é")),
+            "Header mcp-name contains characters other than visible ASCII and spaces",
         ),
         (
-            check_name(&with(NAME, &["a"]), None),
-            "Header Mcp-Name is \"a\", the body has no such value",
+            check_name(&with(&NAME, &["a"]), None),
+            "Header mcp-name is \"a\", the body has no such value",
         ),
     ];
     for (result, expected) in cases {
@@ -141,17 +141,24 @@ fn fault_73_a_header_that_is_missing_doubled_or_another_is_named_with_both_value
 
 #[test]
 fn fault_75_another_version_than_in_meta_is_refused() {
-    let headers = with(PROTOCOL_VERSION, &["2025-11-25"]);
+    let headers = with(&PROTOCOL_VERSION, &["2025-11-25"]);
     assert_eq!(
         message(check_version(&headers, "2026-07-28")),
-        "Header MCP-Protocol-Version is \"2025-11-25\", the body says \"2026-07-28\"",
+        "Header mcp-protocol-version is \"2025-11-25\", the body says \"2026-07-28\"",
     );
 }
 
 #[test]
 fn a_message_does_not_echo_a_megabyte() {
     let long = "x".repeat(10_000);
-    assert!(message(check_name(&with(NAME, &[&long]), Some(&"y".repeat(10_000)))).len() < 300);
+    assert!(
+        message(check_name(
+            &with(&NAME, &[&long]),
+            Some(&"y".repeat(10_000))
+        ))
+        .len()
+            < 300
+    );
 }
 
 #[test]

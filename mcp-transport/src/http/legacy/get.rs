@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use mcp_core::engine::Principal;
 
 use super::answer::Waiter;
@@ -14,7 +14,7 @@ use crate::http::keep_alive::KeepAlive;
 use crate::http::reply::{self, HttpResponse, Refused};
 
 /// Where a client that resumes says how far it came (HTTP-L-10).
-const LAST_EVENT_ID: &str = "Last-Event-ID";
+static LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
 impl<H: Handler> LegacyEndpoint<H> {
     /// Opens the stream of what belongs to no request, or resumes any stream (HTTP-L-05,
@@ -29,7 +29,7 @@ impl<H: Handler> LegacyEndpoint<H> {
         };
         let session = self.find(sessions, headers, principal)?;
         self.revision_of(headers)?;
-        if let Some(last) = headers.get(LAST_EVENT_ID) {
+        if let Some(last) = headers.get(&LAST_EVENT_ID) {
             return self.resume(session, last).await;
         }
         let waiter = {

@@ -78,7 +78,7 @@ impl<H: Handler> LegacyEndpoint<H> {
             let session = self.session(None, self.engine(&principal), principal);
             return Ok(self.answer(&session, session.post(body), accept).await);
         };
-        if headers.contains_key(SESSION_ID) {
+        if headers.contains_key(&SESSION_ID) {
             // An id that a client chose is never adopted (fault 77); in a session that exists,
             // the engine has the answer.
             return self.post(headers, body, accept, principal).await;
@@ -96,7 +96,7 @@ impl<H: Handler> LegacyEndpoint<H> {
             self.handler.connected(&session.signals);
             sessions.insert(id, session);
             let value = HeaderValue::from_str(id.as_str()).expect("an id is visible ASCII");
-            response.headers_mut().insert(SESSION_ID, value);
+            response.headers_mut().insert(&SESSION_ID, value);
         }
         Ok(response)
     }
@@ -176,7 +176,7 @@ impl<H: Handler> LegacyEndpoint<H> {
 
     /// The revision in the version header; `None` when there is no such header (HTTP-L-04).
     fn revision_of(&self, headers: &HeaderMap) -> Result<Option<Revision>, Refused> {
-        let Some(value) = headers.get(PROTOCOL_VERSION) else {
+        let Some(value) = headers.get(&PROTOCOL_VERSION) else {
             return Ok(None);
         };
         let text = value.to_str().unwrap_or_default().trim();
