@@ -51,6 +51,7 @@
 //! | `macros` | the annotations | yes |
 //! | `stdio` | [`Server::serve_stdio`](Server) | yes |
 //! | `client` | the module `client` | no |
+//! | `http-client` | servers over Streamable HTTP, for the client | no |
 //! | `validation` | every keyword of a tool's input schema is enforced, not only types | no |
 //! | `http-server` | serving over Streamable HTTP, alone or mounted; brings `seal` | no |
 //! | `tls` | TLS for that server, without a proxy in front of it | no |

@@ -66,6 +66,9 @@ pub struct Limits {
     pub request_timeout: Duration,
     /// How long a client waits for an answer that announces itself by progress. 10 minutes.
     pub request_total: Duration,
+    /// How long a client tries to reach a server over HTTP, looking up its name and TLS included.
+    /// 10 seconds.
+    pub connect_timeout: Duration,
     /// Most lines in a row that are no messages before a client ends the connection. 1000.
     pub junk_lines: usize,
     /// Most entries of one list that a client takes, over all its pages. 100,000.
@@ -105,6 +108,7 @@ impl Default for Limits {
             blocked_thread: Duration::from_secs(1),
             request_timeout: Duration::from_secs(60),
             request_total: Duration::from_secs(600),
+            connect_timeout: Duration::from_secs(10),
             junk_lines: 1000,
             list_entries: 100_000,
             list_bytes: 64 * MIB,

@@ -1,14 +1,16 @@
 //! Transports of the Model Context Protocol: how bytes reach an engine and leave it.
 //!
 //! [`driver`] feeds an engine from a connection, [`codec`] finds messages in a stream of bytes,
-//! [`memory`] is a connection that never leaves
-//! the process, `stdio` (a feature) is standard input and output of this process, `process` (a
-//! feature) those of a child, and `http` (the feature `http-server`) is Streamable HTTP.
+//! [`memory`] is a connection that never leaves the process. Each of the others is a feature:
+//! `stdio` is standard input and output of this process, `process` those of a child, `http` (the
+//! feature `http-server`) Streamable HTTP for servers, and `http_client` for clients.
 
 pub mod codec;
 pub mod driver;
 #[cfg(feature = "http-server")]
 pub mod http;
+#[cfg(feature = "http-client")]
+pub mod http_client;
 pub mod memory;
 #[cfg(feature = "process")]
 pub mod process;

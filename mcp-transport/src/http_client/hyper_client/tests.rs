@@ -1,0 +1,124 @@
+use http::StatusCode;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use super::*;
+
+/// Serves one connection: reads a request for each of the answers, and returns what it read.
+async fn scripted(answers: Vec<&'static str>) -> (String, JoinHandle<Vec<String>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let serving = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut heads = Vec::new();
+        for answer in answers {
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                head.push(stream.read_u8().await.unwrap());
+            }
+            heads.push(String::from_utf8(head).unwrap());
+            stream.write_all(answer.as_bytes()).await.unwrap();
+        }
+        heads
+    });
+    (format!("http://{address}/mcp"), serving)
+}
+
+fn get(url: &str) -> Request<Bytes> {
+    Request::get(url).body(Bytes::new()).unwrap()
+}
+
+#[tokio::test]
+async fn exchanges_one_after_the_other_share_a_connection() {
+    let answer = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+    let (url, serving) = scripted(vec![answer, answer]).await;
+    let client = HyperClient::default();
+    for _ in 0..2 {
+        let response = client.exchange(get(&url)).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+        assert_eq!(response.into_body().read(2).await.unwrap(), "ok");
+    }
+    let heads = serving.await.unwrap();
+    assert!(heads.iter().all(|head| head.contains("host: 127.0.0.1:")));
+}
+
+#[tokio::test]
+async fn fault_88_a_redirect_is_an_answer_and_not_followed() {
+    let answer = "HTTP/1.1 307 Temporary Redirect\r\nlocation: /else\r\ncontent-length: 0\r\n\r\n";
+    let (url, serving) = scripted(vec![answer]).await;
+    let response = HyperClient::default().exchange(get(&url)).await.unwrap();
+    assert_eq!(response.status(), StatusCode::TEMPORARY_REDIRECT);
+    assert_eq!(serving.await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn an_answer_that_ends_early_is_told_from_a_whole_one() {
+    let (url, _serving) = scripted(vec!["HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nok"]).await;
+    let response = HyperClient::default().exchange(get(&url)).await.unwrap();
+    let error = response.into_body().read(100).await.unwrap_err();
+    assert!(matches!(error, HttpError::Broken(_)), "{error}");
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_is_named_without_the_secrets_of_its_url() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
+    let url = format!("http://user:word@{address}/mcp?key=secret");
+    let error = HyperClient::default()
+        .exchange(get(&url))
+        .await
+        .unwrap_err();
+    let text = error.to_string();
+    assert!(
+        text.starts_with(&format!("no connection to http://{address}: ")),
+        "{text}"
+    );
+    assert!(!text.contains("word") && !text.contains("secret"), "{text}");
+}
+
+#[tokio::test]
+async fn a_url_of_another_scheme_is_refused() {
+    let error = HyperClient::default()
+        .exchange(get("ftp://host/x"))
+        .await
+        .unwrap_err();
+    assert!(
+        error.to_string().contains("must begin with https://"),
+        "{error}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn connecting_ends_after_the_time_for_it() {
+    #[derive(Clone)]
+    struct Never;
+
+    impl Service<Uri> for Never {
+        type Response = ();
+        type Error = BoxError;
+        type Future = std::future::Pending<Result<(), BoxError>>;
+
+        fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn call(&mut self, _: Uri) -> Self::Future {
+            std::future::pending()
+        }
+    }
+
+    let mut patient = Patient {
+        connector: Never,
+        patience: Duration::from_secs(10),
+    };
+    let error = patient
+        .call(Uri::from_static("http://host/"))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "not within 10 s (limit `connect_timeout`)"
+    );
+}
