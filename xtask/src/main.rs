@@ -43,7 +43,7 @@ const TASKS: &[Task] = &[
     },
     Task {
         name: "interop",
-        help: "other people's clients against our example servers",
+        help: "other people's clients and servers against ours",
         run: interop::run,
     },
     Task {

@@ -11,6 +11,7 @@ mod content;
 mod discover;
 mod elicitation;
 mod form;
+mod form_values;
 mod icon;
 mod implementation;
 mod initialize;
@@ -47,6 +48,7 @@ pub use form::{
     BooleanField, FieldSchema, FormFields, FormKind, FormSchema, MultiSelectField,
     MultiSelectItems, NumberField, SelectField, TextField, TextFormat, TitledValue,
 };
+pub use form_values::FormMismatch;
 pub use icon::{Icon, IconTheme};
 pub use implementation::Implementation;
 pub use initialize::{InitializeParams, InitializeResult};

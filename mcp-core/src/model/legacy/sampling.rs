@@ -181,6 +181,20 @@ pub struct CreateMessageResult {
     pub extra: JsonObject,
 }
 
+impl CreateMessageResult {
+    /// The model of this name said `text`.
+    pub fn text(model: impl Into<String>, text: impl Into<String>) -> Self {
+        Self {
+            role: Role::Assistant,
+            content: SamplingContent::One(SamplingBlock::text(text)),
+            model: model.into(),
+            stop_reason: None,
+            meta: None,
+            extra: JsonObject::new(),
+        }
+    }
+}
+
 open_string! {
     /// Why a model stopped.
     StopReason {
