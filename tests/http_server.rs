@@ -3,6 +3,8 @@
 #![cfg(all(feature = "macros", feature = "http-server"))]
 #![allow(clippy::unwrap_used)]
 
+#[path = "http_server/asks.rs"]
+mod asks;
 #[path = "http_server/auth.rs"]
 mod auth;
 #[path = "http_server/cors.rs"]

@@ -50,6 +50,10 @@ pub struct Limits {
     pub subscriptions: usize,
     /// Longest a handler may run before its request is answered with an error. 10 minutes.
     pub call_timeout: Duration,
+    /// How long the client of a session may take to answer what a handler asks: a person may have to
+    /// think, or to find something. 10 minutes. A call that still waits for such an answer when its
+    /// `call_timeout` is over gets the same time again.
+    pub ask_timeout: Duration,
     /// How long a cancelled handler that watches for cancellation may go on. 1 second.
     pub cancel_grace: Duration,
     /// How long a step that runs may go on after its request is over. 30 seconds.
@@ -62,7 +66,7 @@ pub struct Limits {
     pub drain_unread: Duration,
     /// How long a sync handler may hold its thread before a warning names it. 1 second.
     pub blocked_thread: Duration,
-    /// How long a peer waits for the answer to a request of its own. 60 seconds.
+    /// How long a client waits for the answer to a request of its own. 60 seconds.
     pub request_timeout: Duration,
     /// How long a client waits for an answer that announces itself by progress. 10 minutes.
     pub request_total: Duration,
@@ -100,6 +104,7 @@ impl Default for Limits {
             queue: 64,
             subscriptions: 1024,
             call_timeout: Duration::from_secs(600),
+            ask_timeout: Duration::from_secs(600),
             cancel_grace: Duration::from_secs(1),
             step_grace: Duration::from_secs(30),
             journal: 256 * 1024,

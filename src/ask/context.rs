@@ -187,7 +187,8 @@ impl Context {
     }
 
     fn can_ask(&self, needed: Needed) -> bool {
-        !matches!(self.desk().way(), Way::None(_)) && needed.is_declared(self.client_capabilities())
+        !matches!(self.desk().way(), Way::Unheard | Way::None(_))
+            && needed.is_declared(self.client_capabilities())
     }
 
     async fn ask<T: DeserializeOwned>(
@@ -205,6 +206,7 @@ impl Context {
                 let answer = self.exchange().ask(request).await;
                 answer.map_err(|failure| unanswered(key, failure))?
             }
+            Way::Unheard => return Err(unanswered(key, AskFailure::NoWayBack)),
             Way::Rounds(_) | Way::None(_) => match entry.answer(&request, self.limits().journal)? {
                 Some(json) => json,
                 None => {
@@ -263,7 +265,8 @@ fn unanswered(key: &str, failure: AskFailure) -> AskError {
     match failure {
         AskFailure::NoWayBack => AskError::NoWayBack {
             key,
-            reason: "no answer could find its way back on this connection",
+            reason: "the server keeps no session with this client, so that no answer could find \
+                     its way back",
         },
         failure => AskError::Unanswered { key, failure },
     }

@@ -28,6 +28,8 @@ pub(crate) struct Desk {
 pub(super) enum Way {
     /// As a request of the server (RPC-L-10).
     Live,
+    /// It would be such a request, but nobody here would hear the answer.
+    Unheard,
     /// As the result of the request, which then comes again (MRTR-M-01).
     Rounds(Box<Rounds>),
     /// Not at all.
@@ -69,6 +71,7 @@ impl Desk {
         );
         let way = match call.revision.era() {
             _ if !asks => Way::None("only tools, prompts and resources can ask"),
+            Era::Legacy if call.is_one_way() => Way::Unheard,
             Era::Legacy => Way::Live,
             Era::Modern => Way::Rounds(Box::new(Rounds {
                 binding: Binding::of(call),

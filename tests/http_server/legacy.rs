@@ -76,7 +76,7 @@ pub(crate) fn legacy(id: impl Into<Value>, method: &str, params: Value) -> Value
 
 pub(crate) fn initialize(version: &str) -> Vec<u8> {
     let client = json!({ "name": "test", "version": "1" });
-    let capabilities = json!({ "roots": {} });
+    let capabilities = json!({ "roots": {}, "elicitation": {} });
     let params = json!({
         "protocolVersion": version, "capabilities": capabilities, "clientInfo": client
     });

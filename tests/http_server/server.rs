@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinHandle;
+use toolwright::ask::StepError;
 use toolwright::http::HttpOptions;
 use toolwright::prelude::*;
 use toolwright::server::ServerHandle;
@@ -94,6 +95,29 @@ async fn folders(cx: Context) -> Result<usize, ToolError> {
     Ok(roots.len())
 }
 
+#[form]
+struct Visitor {
+    name: String,
+}
+
+/// Asks who is there.
+#[tool]
+async fn greet(cx: Context) -> Result<String, AskError> {
+    let visitor: Visitor = cx.elicit("visitor", "Who is there?").await?.accepted()?;
+    Ok(format!("Hello, {}!", visitor.name))
+}
+
+/// Asks for the client's folders if it can, and takes a step.
+#[tool]
+async fn careful(cx: Context) -> Result<String, StepError<std::convert::Infallible>> {
+    let two = cx.step("two", async |_| Ok(2)).await?;
+    if !cx.can_list_roots() {
+        return Ok(format!("no: {two}"));
+    }
+    let roots = cx.roots("folders").await?;
+    Ok(format!("{}: {two}", roots.len()))
+}
+
 /// Panics.
 #[tool]
 fn panics() -> i64 {
@@ -119,7 +143,17 @@ impl Live {
 pub(crate) fn server(desk: &Arc<Desk>) -> Server {
     Server::new("http", "1.0.0")
         .state(Arc::clone(desk))
-        .tool::<(add, region, wait, report, log, folders, panics)>()
+        .tool::<(
+            add,
+            region,
+            wait,
+            report,
+            log,
+            folders,
+            greet,
+            careful,
+            panics,
+        )>()
         .limits(toolwright::Limits {
             body: 4096,
             drain: Duration::from_secs(5),

@@ -58,6 +58,29 @@ async fn without_sessions_every_request_of_the_handshake_revisions_stands_alone(
 }
 
 #[tokio::test]
+async fn without_sessions_a_handler_that_asks_is_told_at_once_why_it_cannot() {
+    let options = HttpOptions::default().legacy(Legacy::Stateless);
+    let server = start_with(|server| server, options).await;
+    let call = |tool: &str| {
+        let params = json!({ "name": tool, "arguments": {} });
+        let version = ("mcp-protocol-version", "2025-11-25");
+        post(&[version], &legacy(1, "tools/call", params))
+    };
+    // One answer and no stream: nothing was sent to the client before it.
+    let answer = ask(&server, call("folders")).await;
+    assert_eq!(answer.head.header("content-type"), Some("application/json"));
+    let result = answer.json();
+    assert_eq!(result["result"]["isError"], true);
+    assert_eq!(
+        text(&result),
+        "`folders` cannot be asked: the server keeps no session with this client, so that no \
+         answer could find its way back"
+    );
+    // It can know so beforehand, and steps need no answer.
+    assert_eq!(text(&ask(&server, call("careful")).await.json()), "no: 2");
+}
+
+#[tokio::test]
 async fn both_eras_share_the_endpoint_and_no_state() {
     let server = start().await;
     let client = Client::new(&server).await;

@@ -21,7 +21,7 @@ pub enum AskFailure {
     #[error(transparent)]
     Client(#[from] ErrorObject),
     /// No answer came in time (LIFE-L-09). The client was told.
-    #[error("no answer within {} s (limit `request_timeout`)", .0.as_secs_f32())]
+    #[error("no answer within {} s (limit `ask_timeout`)", .0.as_secs_f32())]
     Timeout(Duration),
     /// The request that asks is over: answered, cancelled, or without its connection.
     #[error("the request that asks is over")]

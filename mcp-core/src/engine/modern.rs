@@ -80,6 +80,7 @@ pub fn open<'m>(
             capacity: limits.queue,
             signals: None,
             client: None,
+            one_way: false,
             principal,
             exchange: std::cell::OnceCell::new(),
         })),

@@ -119,7 +119,11 @@ fn fault_31_a_broken_answer_ends_the_question() {
 
 #[test]
 fn a_question_without_an_answer_times_out_and_is_taken_back() {
-    let mut server = running(Limits::default());
+    let limits = Limits {
+        ask_timeout: Duration::from_secs(60),
+        ..Limits::default()
+    };
+    let mut server = running(limits);
     let mut asking = ask(&server);
     server.output();
     let told = server.advance(Duration::from_secs(60));
@@ -132,6 +136,21 @@ fn a_question_without_an_answer_times_out_and_is_taken_back() {
     assert!(server.send(&result(1, json!({}))).is_empty(), "too late");
     server.finish("tool");
     server.lives();
+}
+
+#[test]
+fn a_request_whose_question_is_open_gets_its_time_again() {
+    let mut server = running(Limits::default());
+    let (time, rest) = (Limits::default().call_timeout, Duration::from_secs(1));
+    assert!(server.advance(time - rest).is_empty());
+    let mut asking = ask(&server);
+    assert_eq!(server.output(), [roots(1)]);
+    assert!(server.advance(rest).is_empty());
+    assert!(server.send(&result(1, json!({}))).is_empty());
+    assert_eq!(poll(&mut asking), Some(Ok("{}".to_owned())));
+    assert!(server.advance(time - rest).is_empty());
+    // Nobody is asked any more, so that this time counts.
+    assert_eq!(server.advance(rest)[0]["id"], "tool");
 }
 
 #[test]

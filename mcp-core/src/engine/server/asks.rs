@@ -35,6 +35,15 @@ impl OpenAsks {
         self.open.is_empty()
     }
 
+    pub(super) fn is_one_way(&self) -> bool {
+        self.one_way
+    }
+
+    /// Whether a question of this exchange waits for its answer.
+    pub(super) fn has_open(&self, exchange: ExchangeId) -> bool {
+        self.open.values().any(|ask| ask.exchange.id() == exchange)
+    }
+
     pub(super) fn clear(&mut self) {
         self.open.clear();
     }
@@ -105,7 +114,7 @@ impl ServerEngine {
         let ask = OpenAsk {
             exchange: Arc::clone(exchange),
             number,
-            deadline: now.checked_add(self.limits.request_timeout),
+            deadline: now.checked_add(self.limits.ask_timeout),
         };
         self.asks.open.insert(id, ask);
     }
@@ -151,7 +160,7 @@ impl ServerEngine {
     pub(super) fn expire_asks(&mut self, now: Instant) {
         while let Some((id, ask)) = self.asks.take_expired(now) {
             self.tell_withdrawn(id, &ask, Some("timeout"));
-            let timeout = AskFailure::Timeout(self.limits.request_timeout);
+            let timeout = AskFailure::Timeout(self.limits.ask_timeout);
             ask.exchange.answer_ask(ask.number, Err(timeout));
         }
     }

@@ -43,6 +43,7 @@ pub struct Call<'m> {
     /// exchange gets one of its own.
     pub(in crate::engine) signals: Option<Arc<Signals>>,
     pub(in crate::engine) client: Option<Arc<ClientProfile>>,
+    pub(in crate::engine) one_way: bool,
     pub(in crate::engine) principal: Principal,
     pub(in crate::engine) exchange: OnceCell<Arc<Exchange>>,
 }
@@ -108,6 +109,12 @@ impl<'m> Call<'m> {
         self.client.as_ref()
     }
 
+    /// Whether no answer of the client would reach whoever serves this request, so that nothing can
+    /// be asked: see [`ServerEngine::one_way`](super::ServerEngine::one_way).
+    pub fn is_one_way(&self) -> bool {
+        self.one_way
+    }
+
     /// Who is behind the request.
     pub fn principal(&self) -> &Principal {
         &self.principal
@@ -142,6 +149,7 @@ pub struct ParkedCall {
     token: Option<ProgressToken>,
     filter: LogFilter,
     client: Option<Arc<ClientProfile>>,
+    one_way: bool,
     exchange: Arc<Exchange>,
     capacity: usize,
     principal: Principal,
@@ -157,6 +165,7 @@ impl ParkedCall {
             token: call.token,
             filter: call.filter,
             client: call.client,
+            one_way: call.one_way,
             exchange,
             capacity: call.capacity,
             principal: call.principal,
@@ -186,6 +195,7 @@ impl ParkedCall {
             capacity: self.capacity,
             signals: Some(Arc::clone(self.exchange.signals())),
             client: self.client.clone(),
+            one_way: self.one_way,
             exchange: OnceCell::from(Arc::clone(&self.exchange)),
         }
     }

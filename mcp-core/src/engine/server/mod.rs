@@ -221,10 +221,14 @@ impl ServerEngine {
 
     /// Ends what has run out of time: requests after [`Limits::call_timeout`] with an error that
     /// says so (fault 53), cancelled handlers after [`Limits::cancel_grace`], questions to the
-    /// client after [`Limits::request_timeout`].
+    /// client after [`Limits::ask_timeout`]. A request that waits for such an answer gets its time again.
     pub fn handle_timeout(&mut self, now: Instant) {
         self.expire_asks(now);
         while let Some(entry) = self.in_flight.take_expired(now) {
+            if self.asks.has_open(entry.exchange.id()) {
+                self.prolong(now, entry);
+                continue;
+            }
             let what = match entry.stage {
                 Stage::Running => "The handler did not finish",
                 Stage::Parked => "The request did not get its turn",
@@ -321,6 +325,16 @@ impl ServerEngine {
         };
         self.in_flight.insert(ticket.clone(), entry);
         ticket
+    }
+
+    /// Gives a request its time once more: somebody is being asked, who has a time of their own.
+    fn prolong(&mut self, now: Instant, entry: Entry) {
+        let ticket = Ticket {
+            id: entry.address.id.clone(),
+            exchange: entry.exchange.id(),
+        };
+        let deadline = now.checked_add(self.limits.call_timeout);
+        self.in_flight.insert(ticket, Entry { deadline, ..entry });
     }
 
     /// Cancels a request's handler: at once, or after a grace when it watches for that.

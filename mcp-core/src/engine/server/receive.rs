@@ -212,6 +212,7 @@ impl ServerEngine {
             capacity: self.limits.queue,
             signals: Some(Arc::clone(&self.signals)),
             client: accepted.client,
+            one_way: self.asks.is_one_way(),
             exchange: OnceCell::new(),
         }
     }

@@ -142,9 +142,14 @@ impl<H: Handler> LegacyEndpoint<H> {
     }
 
     fn engine(&self, principal: &Principal) -> ServerEngine {
-        ServerEngine::new(Arc::clone(&self.profile), self.limits.clone())
+        let engine = ServerEngine::new(Arc::clone(&self.profile), self.limits.clone())
             .with_principal(principal.clone())
-            .with_streams()
+            .with_streams();
+        match self.sessions {
+            Some(_) => engine,
+            // The client's answer would reach an engine that never asked, here or on a replica.
+            None => engine.one_way(),
+        }
     }
 
     fn session(
