@@ -7,10 +7,16 @@
 mod asks;
 #[path = "http_server/auth.rs"]
 mod auth;
+#[path = "http_server/bodies.rs"]
+mod bodies;
 #[path = "http_server/cors.rs"]
 mod cors;
+#[path = "http_server/frames.rs"]
+mod frames;
 #[path = "http_server/gate.rs"]
 mod gate;
+#[path = "http_server/h2.rs"]
+mod h2;
 #[path = "http_server/legacy.rs"]
 mod legacy;
 #[path = "http_server/modern.rs"]
@@ -25,6 +31,8 @@ mod resume;
 mod server;
 #[path = "http_server/sessionless.rs"]
 mod sessionless;
+#[path = "http_server/slow.rs"]
+mod slow;
 #[cfg(feature = "tls")]
 #[path = "http_server/tls.rs"]
 mod tls;

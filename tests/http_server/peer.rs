@@ -80,7 +80,10 @@ pub(crate) struct Peer {
 
 impl Peer {
     pub(crate) async fn connect(address: SocketAddr) -> Self {
-        let stream = TcpStream::connect(address).await.expect("a connection");
+        Self::over(TcpStream::connect(address).await.expect("a connection"))
+    }
+
+    pub(crate) fn over(stream: TcpStream) -> Self {
         Self {
             stream,
             read: Vec::new(),

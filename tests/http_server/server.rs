@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinHandle;
@@ -12,7 +13,7 @@ use toolwright::http::HttpOptions;
 use toolwright::prelude::*;
 use toolwright::server::ServerHandle;
 
-use crate::peer::Peer;
+use crate::peer::{Peer, call};
 
 /// What handlers and tests tell each other.
 #[derive(Debug)]
@@ -36,7 +37,7 @@ impl Default for Desk {
 }
 
 /// Counts its own end.
-struct Bell(Arc<Desk>);
+pub(crate) struct Bell(pub(crate) Arc<Desk>);
 
 impl Drop for Bell {
     fn drop(&mut self) {
@@ -137,6 +138,24 @@ impl Live {
     pub(crate) async fn peer(&self) -> Peer {
         Peer::connect(self.address).await
     }
+
+    /// Whatever `peer` did, it is served on the connection it has, and so are others.
+    pub(crate) async fn still_serves(&self, peer: &mut Peer) {
+        assert_adds(peer).await;
+        self.serves_others().await;
+    }
+
+    /// Whatever somebody did, others are served.
+    pub(crate) async fn serves_others(&self) {
+        assert_adds(&mut self.peer().await).await;
+    }
+}
+
+async fn assert_adds(peer: &mut Peer) {
+    let answer = peer
+        .ask(call("ok", "add", json!({ "a": 20, "b": 22 })))
+        .await;
+    assert_eq!(answer.json()["result"]["content"][0]["text"], "42");
 }
 
 /// A server with every tool here.

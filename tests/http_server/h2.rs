@@ -1,0 +1,121 @@
+//! HTTP/2: calls like any other, and what a client can do to its connection there.
+
+use serde_json::json;
+
+use crate::frames::{
+    CANCEL, CONTINUATION, DATA, END_HEADERS, END_STREAM, Frame, H2, HEADERS, RST_STREAM, call,
+    head, literal,
+};
+use crate::peer::message;
+use crate::server::start;
+
+#[tokio::test]
+async fn a_call_goes_over_http_2_like_any_other() {
+    let server = start().await;
+    let mut peer = H2::connect(&server).await;
+    peer.send(&call(1, "add", json!({ "a": 2, "b": 3 }))).await;
+    let answer = peer.answer(1).await;
+    assert_eq!((answer.status, answer.text()), (Some(200), "5".to_owned()));
+}
+
+#[tokio::test]
+async fn calls_on_one_http_2_connection_are_answered_in_the_order_they_end() {
+    let server = start().await;
+    let mut peer = H2::connect(&server).await;
+    peer.send(&call(1, "wait", json!({}))).await;
+    peer.send(&call(3, "report", json!({}))).await;
+    server.desk.began.acquire_many(2).await.unwrap().forget();
+    let (head, event) = (peer.frame().await.unwrap(), peer.frame().await.unwrap());
+    assert_eq!((head.kind, head.stream, event.stream), (HEADERS, 3, 3));
+    assert!(event.payload.starts_with(b"data: "), "a report is an event");
+    peer.still_serves(5).await;
+    server.desk.go.notify_one();
+    assert_eq!(peer.answer(1).await.text(), "gone on");
+    server.desk.go.notify_one();
+    assert!(peer.answer(3).await.body.contains("reported"));
+}
+
+#[tokio::test]
+async fn fault_47_a_reset_stream_cancels_its_call_and_no_other() {
+    let server = start().await;
+    let mut peer = H2::connect(&server).await;
+    peer.send(&call(1, "wait", json!({}))).await;
+    server.desk.began.acquire().await.unwrap().forget();
+    peer.send(&call(3, "wait", json!({}))).await;
+    server.desk.began.acquire().await.unwrap().forget();
+    peer.send(&[Frame::new(RST_STREAM, 0, 1, CANCEL)]).await;
+    server.desk.cancelled.acquire().await.unwrap().forget();
+    server.desk.go.notify_one();
+    assert_eq!(peer.answer(3).await.text(), "gone on");
+    peer.still_serves(5).await;
+}
+
+#[tokio::test]
+async fn fault_59_an_authority_of_another_host_is_refused() {
+    let server = start().await;
+    let list = message(1, "tools/list", json!({})).to_string();
+    let mirrored = ("mcp-method", "tools/list");
+    for (authority, host, status) in [
+        ("127.0.0.1", None, 200),
+        ("127.0.0.1", Some("127.0.0.1"), 200),
+        ("evil.example.com", None, 403),
+        ("evil.example.com", Some("127.0.0.1"), 400),
+        ("127.0.0.1", Some("evil.example.com"), 400),
+    ] {
+        let mut peer = H2::connect(&server).await;
+        let host = host.map(|host| ("host", host));
+        let more: Vec<_> = [mirrored].into_iter().chain(host).collect();
+        let head = Frame::new(HEADERS, END_HEADERS, 1, head(authority, &more));
+        peer.send(&[head, Frame::new(DATA, END_STREAM, 1, list.clone())])
+            .await;
+        let answer = peer.answer(1).await;
+        assert_eq!(answer.status, Some(status), "{authority} {more:?}");
+        peer.still_serves(3).await;
+    }
+    server.serves_others().await;
+}
+
+#[tokio::test]
+async fn fault_70_streams_that_are_reset_as_soon_as_they_begin_end_the_connection() {
+    let server = start().await;
+    let mut other = H2::connect(&server).await;
+    other.still_serves(1).await;
+    let mut peer = H2::connect(&server).await;
+    let flood: Vec<_> = (0..500)
+        .map(|n| 2 * n + 1)
+        .flat_map(|stream| {
+            let head = head("127.0.0.1", &[("mcp-method", "tools/list")]);
+            [
+                Frame::new(HEADERS, END_HEADERS, stream, head),
+                Frame::new(RST_STREAM, 0, stream, CANCEL),
+            ]
+        })
+        .collect();
+    peer.send(&flood).await;
+    assert_eq!(peer.goes_away().await, 0xb, "calm is asked for");
+    other.still_serves(3).await;
+    server.serves_others().await;
+}
+
+#[tokio::test]
+async fn fault_70_a_head_that_never_ends_ends_the_connection() {
+    let server = start().await;
+    let mut other = H2::connect(&server).await;
+    other.still_serves(1).await;
+    let mut filler = Vec::new();
+    for _ in 0..50 {
+        literal(&mut filler, "x-more", &"x".repeat(100));
+    }
+    for part in [filler, Vec::new()] {
+        let mut peer = H2::connect(&server).await;
+        peer.send(&[Frame::new(HEADERS, 0, 1, head("127.0.0.1", &[]))])
+            .await;
+        let flood: Vec<_> = (0..1000)
+            .map(|_| Frame::new(CONTINUATION, 0, 1, part.clone()))
+            .collect();
+        peer.send(&flood).await;
+        assert_ne!(peer.goes_away().await, 0);
+    }
+    other.still_serves(3).await;
+    server.serves_others().await;
+}
