@@ -17,3 +17,5 @@ mod rounds;
 #[path = "asks/steps.rs"]
 mod steps;
 mod support;
+#[path = "asks/urls.rs"]
+mod urls;

@@ -165,6 +165,8 @@ pub enum Feature {
     PrimingEvent,
     /// The core, experimental tasks of 2025-11-25: `execution`, the `task` parameter.
     CoreTasks,
+    /// `elicitationId`, `notifications/elicitation/complete` and -32042 (ELI-L-06).
+    ElicitationIds,
     /// `resultType`, `ttlMs`, `cacheScope`, `server/discover`, per-request `_meta`.
     Stateless,
 }
@@ -177,7 +179,9 @@ impl Feature {
             Self::AudioAndAnnotations => (V2025_03_26, V2026_07_28),
             Self::StructuredOutput | Self::Elicitation => (V2025_06_18, V2026_07_28),
             Self::Icons => (V2025_11_25, V2026_07_28),
-            Self::PrimingEvent | Self::CoreTasks => (V2025_11_25, V2025_11_25),
+            Self::PrimingEvent | Self::CoreTasks | Self::ElicitationIds => {
+                (V2025_11_25, V2025_11_25)
+            }
             Self::StructuredAny | Self::Stateless => (V2026_07_28, V2026_07_28),
         }
     }

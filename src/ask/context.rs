@@ -4,12 +4,9 @@ use std::future::{pending, poll_fn};
 use std::pin::pin;
 
 use mcp_core::engine::AskFailure;
-use mcp_core::model::legacy::{
-    CreateMessageParams, CreateMessageResult, IncludeContext, ListRootsResult, Root,
-};
+use mcp_core::model::legacy::{CreateMessageParams, CreateMessageResult, ListRootsResult, Root};
 use mcp_core::model::{
-    ElicitAction, ElicitFormParams, ElicitParams, ElicitResult, ElicitUrlParams, InputRequest,
-    JsonObject, Lower,
+    ElicitAction, ElicitFormParams, ElicitParams, ElicitResult, InputRequest, JsonObject, Lower,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -18,7 +15,7 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use super::desk::{Entry, Way};
 use super::form::form_schema;
-use super::journal::digest;
+use super::needed::refusal;
 use super::{AskError, Elicited, Form, IdempotencyKey, Needed, StepError, mark};
 use crate::context::Context;
 
@@ -62,41 +59,10 @@ impl Context {
         key: &str,
         params: ElicitFormParams,
     ) -> Result<Elicited<JsonObject>, AskError> {
-        if let Some(field) = params.requested_schema.unknown_field(self.revision()) {
-            let reason = format!("the field `{field}` takes several values");
-            return Err(AskError::NotInRevision {
-                key: key.to_owned(),
-                reason: format!("{reason}, which {} does not know", self.revision()),
-            });
-        }
         let request = InputRequest::Elicit(Box::new(ElicitParams::Form(params)));
-        let result: ElicitResult = self.ask(key, request, &[Needed::Form]).await?;
+        let result: ElicitResult = self.ask(key, request).await?;
         Ok(match result.action {
             ElicitAction::Accept => Elicited::Accepted(result.content.unwrap_or_default()),
-            ElicitAction::Decline => Elicited::Declined,
-            ElicitAction::Cancel => Elicited::Dismissed,
-        })
-    }
-
-    /// Asks the user to open a URL, where what must not pass through the client is entered
-    /// (ELI-A-04). Accepted means that the user agreed, not that anything was done there
-    /// (ELI-M-05).
-    ///
-    /// # Errors
-    /// As [`Context::elicit`].
-    pub async fn elicit_url(
-        &self,
-        key: &str,
-        message: impl Into<String>,
-        url: impl Into<String>,
-    ) -> Result<Elicited<()>, AskError> {
-        let mut params = ElicitUrlParams::new(message, url);
-        let name = digest(format!("{} {key} {}", self.request_id(), params.url).as_bytes());
-        params.elicitation_id = Some(format!("{name:016x}"));
-        let request = InputRequest::Elicit(Box::new(ElicitParams::Url(params)));
-        let result: ElicitResult = self.ask(key, request, &[Needed::Url]).await?;
-        Ok(match result.action {
-            ElicitAction::Accept => Elicited::Accepted(()),
             ElicitAction::Decline => Elicited::Declined,
             ElicitAction::Cancel => Elicited::Dismissed,
         })
@@ -111,16 +77,8 @@ impl Context {
         key: &str,
         params: CreateMessageParams,
     ) -> Result<CreateMessageResult, AskError> {
-        let mut needed = vec![Needed::Sampling];
-        if params.tools.is_some() || params.tool_choice.is_some() {
-            needed.push(Needed::SamplingTools);
-        }
-        let more = params.include_context.as_ref();
-        if more.is_some_and(|context| *context != IncludeContext::NONE) {
-            needed.push(Needed::SamplingContext);
-        }
         let request = InputRequest::CreateMessage(Box::new(params));
-        self.ask(key, request, &needed).await
+        self.ask(key, request).await
     }
 
     /// Asks for the folders the client works in (ROOT-A-01).
@@ -129,7 +87,7 @@ impl Context {
     /// As [`Context::elicit`].
     pub async fn roots(&self, key: &str) -> Result<Vec<Root>, AskError> {
         let request = InputRequest::ListRoots(Some(Default::default()));
-        let result: ListRootsResult = self.ask(key, request, &[Needed::Roots]).await?;
+        let result: ListRootsResult = self.ask(key, request).await?;
         Ok(result.roots)
     }
 
@@ -191,29 +149,29 @@ impl Context {
             && needed.is_declared(self.client_capabilities())
     }
 
-    async fn ask<T: DeserializeOwned>(
+    pub(super) async fn ask<T: DeserializeOwned>(
         &self,
         key: &str,
         mut request: InputRequest,
-        needed: &[Needed],
     ) -> Result<T, AskError> {
         let entry = self.enter(key).await?;
-        // A question is recognised as the client sees it.
-        request.lower(self.revision());
         let json = match self.desk().way() {
-            Way::Live => {
-                self.check_declared(key, needed)?;
+            Way::Live | Way::Unheard => {
+                self.check(key, &request)?;
                 let answer = self.exchange().ask(request).await;
                 answer.map_err(|failure| unanswered(key, failure))?
             }
-            Way::Unheard => return Err(unanswered(key, AskFailure::NoWayBack)),
-            Way::Rounds(_) | Way::None(_) => match entry.answer(&request, self.limits().journal)? {
-                Some(json) => json,
-                None => {
-                    self.check_declared(key, needed)?;
-                    wait_for_the_next_round(&entry, request).await
+            Way::Rounds(_) | Way::None(_) => {
+                // A question is recognised as the client sees it.
+                request.lower(self.revision());
+                match entry.answer(&request, self.limits().journal)? {
+                    Some(json) => json,
+                    None => {
+                        self.check(key, &request)?;
+                        wait_for_the_next_round(&entry, request).await
+                    }
                 }
-            },
+            }
         };
         let answer = serde_json::from_str(json.get()).map_err(|error| self.unfit(key, &error))?;
         entry.resolve();
@@ -221,7 +179,7 @@ impl Context {
     }
 
     /// Takes a key. Never completes when the request is over.
-    async fn enter(&self, key: &str) -> Result<Entry<'_>, AskError> {
+    pub(super) async fn enter(&self, key: &str) -> Result<Entry<'_>, AskError> {
         let desk = self.desk();
         let entry = desk.enter(key)?;
         if desk.is_closed() {
@@ -230,21 +188,20 @@ impl Context {
         Ok(entry)
     }
 
-    fn check_declared(&self, key: &str, needed: &[Needed]) -> Result<(), AskError> {
-        let declared = self.client_capabilities();
-        let missing = needed.iter().find(|needed| !needed.is_declared(declared));
-        let Some(needed) = missing.copied() else {
+    /// Whether the client can be asked this: it declared so, and its revision has words for it.
+    pub(super) fn check(&self, key: &str, request: &InputRequest) -> Result<(), AskError> {
+        if let Way::Unheard = self.desk().way() {
+            return Err(unanswered(key, AskFailure::NoWayBack));
+        }
+        let error = refusal(key, request, self.client_capabilities(), self.revision());
+        let Some(error) = error else {
             return Ok(());
-        };
-        let error = AskError::Undeclared {
-            key: key.to_owned(),
-            needed,
         };
         self.desk().note(&error);
         Err(error)
     }
 
-    fn unfit(&self, key: &str, error: &serde_json::Error) -> AskError {
+    pub(super) fn unfit(&self, key: &str, error: &serde_json::Error) -> AskError {
         let error = AskError::Unfit {
             key: key.to_owned(),
             reason: error.to_string(),

@@ -11,7 +11,7 @@ use mcp_core::model::{InputRequest, InputRequired};
 use serde_json::value::RawValue;
 
 use super::binding::Binding;
-use super::journal::{IdempotencyKey, Journal, digest};
+use super::journal::{IdempotencyKey, Journal, digest, random};
 use super::mark::{self, Place};
 use super::store::Round;
 use super::{AskError, Journals};
@@ -56,6 +56,8 @@ struct State {
     keys: HashSet<String>,
     asked: BTreeMap<String, InputRequest>,
     running_steps: usize,
+    /// The names of the elicitations of questions.
+    elicitations: BTreeMap<String, String>,
     /// What handlers were refused: the text they got, and what it is to the protocol.
     refusals: Vec<(String, ErrorObject)>,
     /// Whether the request is over while a step still runs.
@@ -184,9 +186,22 @@ impl Desk {
         self.state().running_steps > 0
     }
 
+    /// The name of the elicitation of a question, which nobody can foresee (ELI-L-06).
+    pub(super) fn elicitation_id(&self, key: &str) -> String {
+        let mut state = self.state();
+        let name = state.elicitations.entry(key.to_owned());
+        name.or_insert_with(|| format!("{:032x}", random())).clone()
+    }
+
     /// Notes an error that a handler gets, so that it is recognised when the handler returns it.
     pub(super) fn note(&self, error: &AskError) {
-        if let (Way::Rounds(_), Some(object)) = (&self.way, error.as_protocol_error()) {
+        let is_for = match self.way {
+            Way::Rounds(_) => true,
+            // Whatever else a legacy client did not declare, its model is told of.
+            Way::Live => matches!(error, AskError::VisitFirst(_)),
+            Way::Unheard | Way::None(_) => false,
+        };
+        if let (true, Some(object)) = (is_for, error.as_protocol_error()) {
             self.state().refusals.push((error.to_string(), object));
         }
     }
@@ -329,6 +344,11 @@ impl Entry<'_> {
         };
         journal.record_answer(&self.key, question, json.clone(), limit)?;
         Ok(Some(json))
+    }
+
+    /// The answer to this question that came with the request.
+    pub(super) fn unrecorded_answer(&self) -> Option<Box<RawValue>> {
+        self.desk.state().responses.get(&self.key).cloned()
     }
 
     /// Puts the question to the client when the round ends.

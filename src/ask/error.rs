@@ -5,9 +5,10 @@ use std::fmt;
 
 use mcp_core::engine::AskFailure;
 use mcp_core::jsonrpc::{ErrorCode, ErrorObject};
-use mcp_core::model::ClientCapabilities;
+use mcp_core::model::UrlElicitations;
 use serde_json::json;
 
+use super::Needed;
 use super::form::FormError;
 
 /// Why a question has no answer.
@@ -15,7 +16,7 @@ use super::form::FormError;
 /// A handler may catch it and go on without. One that it returns becomes -32021 when the client
 /// did not declare what is needed (META-M-06), -32602 when the client's answer was none
 /// (MRTR-M-09), and like every error of a handler otherwise. To a client of the handshake era it
-/// is always a text that the model reads.
+/// is a text that the model reads, but for [`AskError::VisitFirst`].
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AskError {
@@ -85,6 +86,10 @@ pub enum AskError {
         /// Why not.
         failure: AskFailure,
     },
+    /// The user has to open these URLs before the call makes sense. Passed on, it becomes the
+    /// error -32042 (ELI-L-06).
+    #[error("the user has to {} first", visits(.0))]
+    VisitFirst(UrlElicitations),
     /// What was recorded of the call has become too large.
     #[error("the steps and answers of one call take more than {0} bytes (limit `journal`)")]
     JournalFull(usize),
@@ -112,67 +117,19 @@ impl AskError {
             Self::Unfit { .. } => Some(ErrorObject::invalid_params(format!(
                 "Invalid params: {self}"
             ))),
+            Self::VisitFirst(urls) => Some(
+                ErrorObject::new(ErrorCode::URL_ELICITATION_REQUIRED, self.to_string())
+                    .with_data(json!(urls)),
+            ),
             _ => None,
         }
     }
 }
 
-/// A capability of a client that a question needs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Needed {
-    /// Its user fills in forms (ELI-A-01).
-    Form,
-    /// Its user opens URLs (ELI-A-01).
-    Url,
-    /// Its model can be asked (SMP-A-01).
-    Sampling,
-    /// Its model can be offered tools (SMP-A-01).
-    SamplingTools,
-    /// Its model can be given more of its context (SMP-A-01).
-    SamplingContext,
-    /// It lists its roots (ROOT-A-01).
-    Roots,
-}
-
-impl Needed {
-    /// Whether the client declared it.
-    pub(super) fn is_declared(self, capabilities: &ClientCapabilities) -> bool {
-        let sampling = capabilities.sampling.as_ref();
-        match self {
-            Self::Form => capabilities.elicits_forms(),
-            Self::Url => capabilities.elicits_urls(),
-            Self::Sampling => sampling.is_some(),
-            Self::SamplingTools => sampling.is_some_and(|sampling| sampling.tools.is_some()),
-            Self::SamplingContext => sampling.is_some_and(|sampling| sampling.context.is_some()),
-            Self::Roots => capabilities.roots.is_some(),
-        }
-    }
-
-    /// The shape of `data.requiredCapabilities` (META-M-06).
-    fn as_capabilities(self) -> serde_json::Value {
-        match self {
-            Self::Form => json!({ "elicitation": { "form": {} } }),
-            Self::Url => json!({ "elicitation": { "url": {} } }),
-            Self::Sampling => json!({ "sampling": {} }),
-            Self::SamplingTools => json!({ "sampling": { "tools": {} } }),
-            Self::SamplingContext => json!({ "sampling": { "context": {} } }),
-            Self::Roots => json!({ "roots": {} }),
-        }
-    }
-}
-
-impl fmt::Display for Needed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Form => "elicitation.form",
-            Self::Url => "elicitation.url",
-            Self::Sampling => "sampling",
-            Self::SamplingTools => "sampling.tools",
-            Self::SamplingContext => "sampling.context",
-            Self::Roots => "roots",
-        })
-    }
+fn visits(urls: &UrlElicitations) -> String {
+    let urls = urls.elicitations.iter();
+    let urls = urls.map(|one| format!("open {} ({})", one.url, one.message));
+    urls.collect::<Vec<_>>().join(", ")
 }
 
 /// Why a step has no value.

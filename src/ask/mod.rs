@@ -58,20 +58,27 @@ mod form_schema;
 mod journal;
 mod journals;
 mod mark;
+mod needed;
 mod once;
 #[cfg(feature = "seal")]
 mod seal;
 mod store;
 mod table;
+mod visit;
 
 pub use elicited::Elicited;
-pub use error::{AskError, Needed, StepError};
+
+pub use error::{AskError, StepError};
 pub use form::{Form, FormChoice, FormError, FormField, form_schema};
 pub use journal::IdempotencyKey;
 pub use journals::Journals;
+#[doc(inline)]
+pub use mcp_core::engine::Elicitation;
+pub use needed::Needed;
 #[cfg(feature = "seal")]
 pub use seal::KeyRing;
 pub use store::{Begun, JournalStore, MemoryJournalStore, Round, RoundOutcome, StoreError};
+pub use visit::Visit;
 
 pub(crate) use desk::Desk;
 pub(crate) use once::once;

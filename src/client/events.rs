@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use mcp_core::jsonrpc::RequestId;
 use mcp_core::model::legacy::LoggingMessageParams;
-use mcp_core::model::{MetaParams, ResourceUpdatedParams};
+use mcp_core::model::{ElicitCompleteParams, MetaParams, ResourceUpdatedParams};
 use mcp_transport::driver::{Listener, Notified};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -26,6 +26,9 @@ pub enum ServerEvent {
     ResourcesChanged,
     /// The resource at this URI has other contents (SUB-M-04).
     ResourceUpdated(String),
+    /// What the user does at the URL of this elicitation is done: a call that waited for it can be
+    /// sent again (ELI-L-06). 2025-11-25 only; who does not know the name ignores it.
+    ElicitationComplete(String),
     /// A log message (LOG-A-01).
     Log(Box<LoggingMessageParams>),
     /// A notification that this client makes nothing of.
@@ -110,6 +113,10 @@ fn read((method, params): Notified) -> Heard {
         "notifications/resources/list_changed" => ServerEvent::ResourcesChanged,
         "notifications/resources/updated" => match of::<ResourceUpdatedParams>(params) {
             Some(updated) => ServerEvent::ResourceUpdated(updated.uri),
+            None => other(method, params),
+        },
+        ElicitCompleteParams::METHOD => match of::<ElicitCompleteParams>(params) {
+            Some(complete) => ServerEvent::ElicitationComplete(complete.elicitation_id),
             None => other(method, params),
         },
         "notifications/message" => match of::<LoggingMessageParams>(params) {

@@ -10,7 +10,7 @@ use toolwright::model::legacy::{CreateMessageParams, CreateMessageResult, Root};
 use toolwright::model::{CallToolResult, ElicitParams, ElicitResult};
 use toolwright::server::ServerHandle;
 
-use crate::support::{Peer, request};
+use crate::support::{INITIALIZED, Peer, request};
 
 /// The revisions whose clients can be asked everything.
 pub(crate) const BOTH: [Revision; 2] = [Revision::V2025_11_25, Revision::V2026_07_28];
@@ -91,6 +91,20 @@ fn capabilities() -> Value {
 pub(crate) async fn client(server: &ServerHandle, revision: Revision, answers: Scripted) -> Client {
     let builder = Client::builder(config(revision)).answers(answers);
     builder.connect(server).await.unwrap()
+}
+
+/// A client of a handshake that can be asked everything, in plain JSON.
+pub(crate) async fn legacy(server: &ServerHandle, revision: Revision) -> Peer {
+    let mut peer = Peer::connect(server);
+    let params = json!({
+        "protocolVersion": revision.as_str(),
+        "capabilities": capabilities(),
+        "clientInfo": { "name": "tests", "version": "1" },
+    });
+    let answer = peer.ask(request("handshake", "initialize", params)).await;
+    assert_eq!(answer["result"]["protocolVersion"], revision.as_str());
+    peer.send_text(INITIALIZED).await;
+    peer
 }
 
 /// What a result says, and whether it is an error.

@@ -13,7 +13,7 @@ use super::ask::ExchangeAsks;
 use crate::Revision;
 use crate::jsonrpc::encode;
 use crate::model::legacy::{LoggingLevel, LoggingMessageParams};
-use crate::model::{Lower, ProgressParams, ProgressToken};
+use crate::model::{ElicitCompleteParams, Lower, ProgressParams, ProgressToken};
 
 /// The number of an exchange on its connection: what replies are routed by, never by an id that
 /// the peer chose.
@@ -32,6 +32,8 @@ pub enum ExchangeEvent {
     Progress(ProgressParams),
     /// A log message (LOG-A-01).
     Log(LoggingMessageParams),
+    /// What a user does at a URL is done (ELI-L-06).
+    ElicitationComplete(ElicitCompleteParams),
 }
 
 impl ExchangeEvent {
@@ -44,6 +46,9 @@ impl ExchangeEvent {
             }
             Self::Log(params) => {
                 encode::notification(buffer, "notifications/message", Some(&params));
+            }
+            Self::ElicitationComplete(params) => {
+                encode::notification(buffer, ElicitCompleteParams::METHOD, Some(&params));
             }
         }
     }
@@ -187,6 +192,21 @@ impl Exchange {
         let mut params = LoggingMessageParams::new(level, data);
         params.logger = logger;
         self.push(state, ExchangeEvent::Log(params));
+    }
+
+    /// Tells the peer that what its user does at a URL is done (ELI-L-06). False when the request
+    /// is over: then the connection has to tell.
+    pub(super) fn complete_elicitation(self: &Arc<Self>, id: &str) -> bool {
+        let mut state = self.state();
+        if state.finished {
+            return false;
+        }
+        if state.events.len() >= self.capacity {
+            state.events.pop_front();
+        }
+        let params = ElicitCompleteParams::new(id);
+        self.push(state, ExchangeEvent::ElicitationComplete(params));
+        true
     }
 
     /// Whether the peer cancelled the request, it ran out of time, or the connection ended.

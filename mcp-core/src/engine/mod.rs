@@ -17,6 +17,7 @@
 
 mod ask;
 mod client;
+mod elicitation;
 mod exchange;
 mod incoming;
 mod modern;
@@ -33,6 +34,7 @@ pub use ask::{AskFailure, AskOutcome};
 pub use client::{
     Answer, CallError, ClientConfig, ClientEngine, ClientEvent, Peer, RequestOptions, Wait,
 };
+pub use elicitation::Elicitation;
 pub use exchange::{Exchange, ExchangeEvent, ExchangeId};
 pub use incoming::{Incoming, IncomingRequest};
 pub use modern::{Opened, open};

@@ -1,7 +1,7 @@
 //! What reaches a connection from outside its driver: events of running handlers, and changes of
 //! the server.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
@@ -32,6 +32,34 @@ pub struct Changes {
     pub resources: bool,
     /// The resources whose content changed.
     pub updated: BTreeSet<String>,
+    /// What users of this connection have done at URLs since (ELI-L-06).
+    pub elicited: Elicited,
+}
+
+/// The names of elicitations that are done and that nobody was told of, oldest first.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Elicited {
+    ids: VecDeque<String>,
+    /// The most of them; the oldest give way.
+    most: usize,
+}
+
+impl Elicited {
+    /// The names.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.ids.iter().map(String::as_str)
+    }
+
+    fn extend(&mut self, ids: impl IntoIterator<Item = String>, most: usize) {
+        self.most = self.most.max(most);
+        for id in ids {
+            if !self.ids.contains(&id) {
+                self.ids.push_back(id);
+            }
+        }
+        let over = self.ids.len().saturating_sub(self.most);
+        self.ids.drain(..over);
+    }
 }
 
 impl Changes {
@@ -41,6 +69,8 @@ impl Changes {
         self.prompts |= later.prompts;
         self.resources |= later.resources;
         self.updated.extend(later.updated);
+        let Elicited { ids, most } = later.elicited;
+        self.elicited.extend(ids, most);
     }
 
     fn add(&mut self, change: Change) {
@@ -92,6 +122,13 @@ impl Signals {
             return;
         }
         state.changes.add(change);
+        self.raise(state);
+    }
+
+    /// Posts that what a user of this connection does at a URL is done; `most` may wait.
+    pub(super) fn complete_elicitation(&self, id: &str, most: usize) {
+        let mut state = self.state();
+        state.changes.elicited.extend([id.to_owned()], most);
         self.raise(state);
     }
 

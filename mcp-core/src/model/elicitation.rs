@@ -231,3 +231,27 @@ pub struct ElicitCompleteParams {
     #[serde(flatten)]
     pub extra: JsonObject,
 }
+
+impl ElicitCompleteParams {
+    /// The name of the notification.
+    pub const METHOD: &str = "notifications/elicitation/complete";
+
+    /// The elicitation of this name is done.
+    pub fn new(elicitation_id: impl Into<String>) -> Self {
+        Self {
+            elicitation_id: elicitation_id.into(),
+            ..Self::default()
+        }
+    }
+}
+
+/// The `data` of the error -32042 (ELI-L-06): what the user has to open before the request can be
+/// sent again. 2025-11-25 only.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct UrlElicitations {
+    /// The URLs, each with its `elicitationId`.
+    pub elicitations: Vec<ElicitUrlParams>,
+    /// Members this crate has no field for.
+    #[serde(flatten)]
+    pub extra: JsonObject,
+}

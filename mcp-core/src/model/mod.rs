@@ -42,7 +42,7 @@ pub use content::{Annotations, ContentBlock, EmbeddedResource, MediaContent, Rol
 pub use discover::DiscoverResult;
 pub use elicitation::{
     ElicitAction, ElicitCompleteParams, ElicitFormParams, ElicitMode, ElicitParams, ElicitResult,
-    ElicitUrlParams,
+    ElicitUrlParams, UrlElicitations,
 };
 pub use form::{
     BooleanField, FieldSchema, FormFields, FormKind, FormSchema, MultiSelectField,

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use mcp_core::Limits;
 use mcp_core::engine::{
-    AskFailure, AskOutcome, ClientConfig, ClientEngine, ClientEvent, ServerEngine,
+    AskFailure, AskOutcome, ClientConfig, ClientEngine, ClientEvent, Elicitation, ServerEngine,
 };
 use mcp_core::model::{ElicitParams, ElicitUrlParams, InputRequest, RootsCapability};
 use serde_json::value::RawValue;
@@ -98,6 +98,32 @@ fn fault_28_an_answer_to_nothing_or_of_the_wrong_id_type_is_ignored() {
     assert!(server.send(&result(1, json!({ "again": 1 }))).is_empty());
     assert_eq!(poll(&mut asking), Some(Ok("{}".to_owned())));
     server.finish("tool");
+    server.lives();
+}
+
+#[test]
+fn what_is_done_at_urls_is_told_beside_the_request_and_later_beside_the_connection() {
+    let limits = Limits {
+        queue: 2,
+        ..Limits::default()
+    };
+    let mut server = running(limits);
+    let names = ["a", "b", "c"];
+    let elicitations = names.map(|name| Elicitation::new(name, &server.exchange("tool")));
+    let done = |name: &str| json!({ "elicitationId": name });
+    elicitations[0].complete();
+    assert_eq!(server.output()[0]["params"], done("a"));
+    server.finish("tool");
+    // Of more than may wait, the oldest give way; each is told once.
+    for elicitation in elicitations.iter().chain(&elicitations[1..]) {
+        elicitation.complete();
+    }
+    let told = server.output();
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert_eq!(
+        (&told[0]["params"], &told[1]["params"]),
+        (&done("b"), &done("c"))
+    );
     server.lives();
 }
 

@@ -13,14 +13,17 @@ pub use options::{ClientConfig, RequestOptions, Wait};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 
+use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 use super::Route;
 use super::output::Outbox;
-use crate::jsonrpc::{ErrorObject, Frame, RequestId, decode, encode};
+use crate::jsonrpc::{ErrorCode, ErrorObject, Frame, RequestId, decode, encode};
 use crate::lifecycle::State;
-use crate::model::{CancelledParams, Implementation, Meta, ProgressParams, ServerCapabilities};
+use crate::model::{
+    CancelledParams, Implementation, Meta, ProgressParams, ServerCapabilities, UrlElicitations,
+};
 use crate::{Era, Revision};
 
 /// What the connection told of the server.
@@ -63,6 +66,19 @@ pub enum CallError {
     /// model (TOOL-A-07).
     #[error("the tool failed: {0}")]
     Tool(String),
+}
+
+impl CallError {
+    /// The URLs that the user has to open before the request can be sent again: the error -32042
+    /// of 2025-11-25 (ELI-L-06). A server of 2026-07-28 asks for them instead.
+    pub fn urls_required(&self) -> Option<UrlElicitations> {
+        let Self::Server(error) = self else {
+            return None;
+        };
+        let data = error.data.as_ref();
+        let data = data.filter(|_| error.code == ErrorCode::URL_ELICITATION_REQUIRED)?;
+        UrlElicitations::deserialize(data).ok()
+    }
 }
 
 /// The JSON of a result, or why there is none.

@@ -24,7 +24,7 @@ use super::{Outcome, Principal, Route, ServerProfile, Signals};
 use crate::jsonrpc::{ErrorObject, encode};
 use crate::lifecycle::{Event, State, transition};
 use crate::model::legacy::LoggingLevel;
-use crate::model::{ClientCapabilities, Implementation};
+use crate::model::{ClientCapabilities, ElicitCompleteParams, Implementation};
 use crate::{Limits, Revision};
 use asks::OpenAsks;
 use batch::Batches;
@@ -272,6 +272,12 @@ impl ServerEngine {
             for (method, params) in self.subscriptions.legacy(changes, capabilities) {
                 self.outbox.push(Route::Connection, |buffer| {
                     encode::notification(buffer, method, params.as_ref());
+                });
+            }
+            for id in changes.elicited.ids() {
+                let params = ElicitCompleteParams::new(id);
+                self.outbox.push(Route::Connection, |buffer| {
+                    encode::notification(buffer, ElicitCompleteParams::METHOD, Some(&params));
                 });
             }
         }

@@ -25,6 +25,8 @@ impl Lower for ElicitParams {
             Self::Url(url) => {
                 if !has_tasks {
                     url.task = None;
+                }
+                if !revision.has(Feature::ElicitationIds) {
                     url.elicitation_id = None;
                 }
                 lower_meta(&mut url.meta, revision);
