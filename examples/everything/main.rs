@@ -32,8 +32,9 @@ async fn main() -> toolwright::Result<()> {
             let listener = TcpListener::bind(address).await?;
             // On the error output, so that who asked for any port learns which one it is.
             eprintln!("http://{}/mcp", listener.local_addr()?);
-            server()
-                .serve_http_on(listener, HttpOptions::default())
+            let server = server().build()?;
+            server
+                .serve_listener(listener, HttpOptions::default())
                 .await
         }
         _ => {

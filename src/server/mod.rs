@@ -14,6 +14,8 @@ mod registry;
 mod serve;
 #[cfg(feature = "http-server")]
 mod serve_http;
+#[cfg(any(feature = "stdio", feature = "http-server"))]
+mod stop;
 mod table;
 mod watchdog;
 

@@ -9,6 +9,8 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::dispatch::Dispatcher;
 use super::error::Error;
+#[cfg(feature = "stdio")]
+use super::stop::StopWatch;
 use super::watchdog;
 use super::{Server, ServerHandle};
 
@@ -35,18 +37,9 @@ impl ServerHandle {
     #[cfg(feature = "stdio")]
     pub async fn serve_stdio(&self) -> Result<(), Error> {
         let stdio = mcp_transport::stdio::take()?;
-        let handle = self.clone();
-        // In a task of its own, so that no call pays for watching signals.
-        let signals = tokio::spawn(async move {
-            match mcp_transport::signal::terminated().await {
-                Ok(()) => handle.shutdown(),
-                Err(error) => tracing::warn!(%error, "signals cannot be watched"),
-            }
-        });
+        let _stop = StopWatch::over(self);
         let hang_up = Some(Box::pin(stdio.hang_up) as _);
-        let served = self.drive(stdio.reader, stdio.writer, hang_up).await;
-        signals.abort();
-        Ok(served?)
+        Ok(self.drive(stdio.reader, stdio.writer, hang_up).await?)
     }
 
     /// Serves one connection over any byte streams, one JSON message a line (STDIO-A-07), until

@@ -15,6 +15,7 @@ use tower_service::Service;
 
 use super::dispatch::Dispatcher;
 use super::error::Error;
+use super::stop::StopWatch;
 use super::{Server, ServerHandle};
 
 impl Server {
@@ -56,38 +57,20 @@ impl Server {
         address: impl Into<SocketAddr>,
         options: HttpOptions,
     ) -> Result<(), Error> {
-        let listener = transport::listen(address.into(), &options).await?;
-        self.serve_http_on(listener, options).await
-    }
-
-    /// [`Server::serve_http_with`] on a listener that is there already, for example to know the
-    /// port that the system chose. Which hosts requests may name is the caller's to think of.
-    ///
-    /// # Errors
-    /// [`Error::Build`] when the parts do not make a server; [`Error::Io`] when the listener fails.
-    pub async fn serve_http_on(
-        self,
-        listener: TcpListener,
-        options: HttpOptions,
-    ) -> Result<(), Error> {
         let server = self.build()?;
-        let handle = server.clone();
-        let signals = tokio::spawn(async move {
-            match mcp_transport::signal::terminated().await {
-                Ok(()) => handle.shutdown(),
-                Err(error) => tracing::warn!(%error, "signals cannot be watched"),
-            }
-        });
-        let served = server.serve_listener(listener, options).await;
-        signals.abort();
-        served
+        let listener = transport::listen(address.into(), &options).await?;
+        server.serve_listener(listener, options).await
     }
 }
 
 impl ServerHandle {
-    /// Serves the connections of a listener over HTTP until [`ServerHandle::shutdown`]: then
-    /// subscriptions end with a result, and calls are answered within
-    /// [`Limits::drain`](crate::Limits::drain).
+    /// Serves the connections of a listener over HTTP until the process is told to stop, or
+    /// [`ServerHandle::shutdown`] is called: then subscriptions end with a result, and calls are
+    /// answered within [`Limits::drain`](crate::Limits::drain).
+    ///
+    /// This is [`Server::serve_http_with`] on a listener that is there already, for example to
+    /// know the port that the system chose. Which hosts requests may name is the caller's to
+    /// think of.
     ///
     /// # Errors
     /// [`Error::Io`] when the listener fails.
@@ -96,6 +79,7 @@ impl ServerHandle {
         listener: TcpListener,
         options: HttpOptions,
     ) -> Result<(), Error> {
+        let _stop = StopWatch::over(self);
         Ok(transport::serve(listener, self.http(options).0).await?)
     }
 
