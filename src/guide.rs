@@ -52,5 +52,8 @@ mod stdio {}
 #[doc = include_str!("../docs/guide/http.md")]
 mod http {}
 
+#[doc = include_str!("../docs/guide/authorization.md")]
+mod authorization {}
+
 #[doc = include_str!("../docs/guide/client.md")]
 mod client {}

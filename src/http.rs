@@ -5,6 +5,7 @@ pub use mcp_transport::http::events::{
     EventBounds, EventId, EventStore, MemoryEventStore, ReplayError, StoredEvent,
 };
 pub use mcp_transport::http::origin::{AllowedHosts, AllowedOrigins, InvalidEntry};
+pub use mcp_transport::http::www_authenticate::Scheme;
 pub use mcp_transport::http::{
     Authenticate, Authenticating, Challenge, Cors, HttpBody, HttpOptions, HttpResponse, Legacy,
 };

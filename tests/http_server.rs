@@ -27,6 +27,8 @@ mod peer;
 mod probes;
 #[path = "http_server/resume.rs"]
 mod resume;
+#[path = "http_server/scopes.rs"]
+mod scopes;
 #[path = "http_server/server.rs"]
 mod server;
 #[path = "http_server/sessionless.rs"]

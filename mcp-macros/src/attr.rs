@@ -96,6 +96,36 @@ impl Entry {
         }
     }
 
+    /// The value as a list of string literals that is not empty.
+    pub(crate) fn texts(&self, errors: &mut Errors) -> Option<Vec<LitStr>> {
+        let key = &self.key;
+        let expected = format!("expected a list of strings: `{key} = [\"…\"]`");
+        let list = match &self.value {
+            Value::Is(expr) => match &**expr {
+                Expr::Array(list) if !list.elems.is_empty() => list,
+                other => {
+                    errors.on(other, expected);
+                    return None;
+                }
+            },
+            _ => {
+                errors.on(key, expected);
+                return None;
+            }
+        };
+        let mut texts = Vec::new();
+        for element in &list.elems {
+            match element {
+                Expr::Lit(ExprLit {
+                    lit: Lit::Str(text),
+                    ..
+                }) => texts.push(text.clone()),
+                other => errors.on(other, "expected a string"),
+            }
+        }
+        Some(texts)
+    }
+
     /// The value as a switch: `key` alone is true, `key = false` is false.
     pub(crate) fn switch(&self, errors: &mut Errors) -> Option<bool> {
         match (&self.value, self.literal()) {

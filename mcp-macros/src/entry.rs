@@ -74,13 +74,15 @@ fn describe(function: &Function, facade: &Facade, builder: &Ident) -> TokenStrea
         on.map(|on| quote!(#builder.#method(#on);))
     });
     let size = options.size.map(|size| quote!(#builder.size(#size);));
+    let scopes = options.scopes.as_ref();
+    let scopes = scopes.map(|scopes| quote!(#builder.scopes(&[#(#scopes),*]);));
     let icons = options.icons.iter().map(|icon| render_icon(icon, builder));
     let path = facade.path();
     let meta = options
         .meta
         .iter()
         .map(|(key, value)| quote!(#builder.meta(#key, #path::__private::json!(#value));));
-    quote!(#(#texts)* #(#switches)* #size #(#icons)* #(#meta)*)
+    quote!(#(#texts)* #(#switches)* #size #scopes #(#icons)* #(#meta)*)
 }
 
 fn render_icon(icon: &Icon, builder: &Ident) -> TokenStream {

@@ -23,6 +23,7 @@ pub(crate) struct Options {
     pub(crate) idempotent: Option<bool>,
     pub(crate) open_world: Option<bool>,
     pub(crate) blocking: Option<Ident>,
+    pub(crate) scopes: Option<Vec<LitStr>>,
     pub(crate) icons: Vec<Icon>,
     pub(crate) meta: Vec<(String, TokenStream)>,
     pub(crate) handle: Option<Ident>,
@@ -36,11 +37,12 @@ pub(crate) struct Icon {
     pub(crate) sizes: Option<LitStr>,
 }
 
-const SHARED: [&str; 8] = [
+const SHARED: [&str; 9] = [
     "name",
     "title",
     "description",
     "blocking",
+    "scopes",
     "icon",
     "meta",
     "handle",
@@ -101,6 +103,7 @@ impl Options {
                 let on = entry.switch(errors).filter(|on| *on).map(|_| key.clone());
                 once(&mut self.blocking, on, key, errors);
             }
+            "scopes" => once(&mut self.scopes, parse_scopes(entry, errors), key, errors),
             "handle" => once(&mut self.handle, entry.name(errors), key, errors),
             "crate" => once(&mut self.facade, entry.path(errors), key, errors),
             "icon" => self.icons.extend(parse_icon(entry, errors)),
@@ -121,6 +124,25 @@ fn check_name(kind: Kind, name: &LitStr, errors: &mut Errors) {
             "a tool's name is 1 to 128 characters of A-Z, a-z, 0-9, `_`, `-` and `.`",
         );
     }
+}
+
+/// `scopes = ["orders:read", "orders:write"]`: each once, and each a scope (RFC 6749 §3.3).
+fn parse_scopes(entry: &Entry, errors: &mut Errors) -> Option<Vec<LitStr>> {
+    let scopes = entry.texts(errors)?;
+    for (at, scope) in scopes.iter().enumerate() {
+        let text = scope.value();
+        let sound = |c: char| c.is_ascii_graphic() && c != '"' && c != '\\';
+        if text.is_empty() || !text.chars().all(sound) {
+            errors.on(
+                scope,
+                "a scope is visible ASCII without spaces, `\"` and `\\`; several are a list: \
+                 `scopes = [\"a\", \"b\"]`",
+            );
+        } else if scopes.iter().take(at).any(|other| other.value() == text) {
+            errors.on(scope, format!("the scope `{text}` is given twice"));
+        }
+    }
+    Some(scopes)
 }
 
 fn parse_icon(entry: &Entry, errors: &mut Errors) -> Option<Icon> {

@@ -44,6 +44,7 @@ impl Binding {
         };
         let bound = json!([
             self.principal.is_local(),
+            self.principal.issuer(),
             self.principal.subject(),
             self.method.as_str(),
             read(&self.target),

@@ -23,6 +23,11 @@ macro_rules! describing {
                 self.definition.icons.get_or_insert_default().push(icon);
             }
 
+            /// What a caller over a network must have been granted.
+            pub fn scopes(&mut self, scopes: &[&str]) {
+                self.scopes.extend(scopes);
+            }
+
             /// An entry of `_meta`.
             pub fn meta(&mut self, key: &str, value: Value) {
                 self.definition

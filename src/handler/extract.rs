@@ -3,9 +3,10 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-pub use mcp_core::engine::Principal;
+pub use mcp_core::engine::{Principal, Scopes};
 use mcp_core::jsonrpc::ErrorObject;
 use mcp_core::model::Meta;
+use serde::de::DeserializeOwned;
 
 use super::{FromCall, Scope, StateNeed};
 use crate::context::Context;
@@ -131,6 +132,46 @@ impl Deref for RequestMeta {
 impl FromCall for Principal {
     fn from_call(scope: &Scope<'_>) -> Result<Self, ErrorObject> {
         Ok(scope.context().principal().clone())
+    }
+}
+
+/// What was said of the caller when it was verified, as a type of yours: the claims of its token.
+///
+/// A call of somebody of whom that was not said is an error, -32603: of the local peer, above
+/// all. [`Principal::claims`] leaves the choice to the handler.
+///
+/// ```
+/// use toolwright::prelude::*;
+/// use toolwright::handler::Claims;
+///
+/// #[data]
+/// struct Employee {
+///     department: String,
+/// }
+///
+/// /// Says where the caller works.
+/// #[tool]
+/// fn department(Claims(employee): Claims<Employee>) -> String {
+///     employee.department
+/// }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Claims<T>(
+    /// The claims.
+    pub T,
+);
+
+impl<T: DeserializeOwned> FromCall for Claims<T> {
+    fn from_call(scope: &Scope<'_>) -> Result<Self, ErrorObject> {
+        scope
+            .context()
+            .principal()
+            .claims()
+            .map(Self)
+            .map_err(|error| {
+                tracing::warn!(%error, "the claims of a caller are not what a handler takes");
+                ErrorObject::internal("the caller lacks a claim that the handler needs")
+            })
     }
 }
 

@@ -95,7 +95,9 @@ pub use completion::{CompleteFn, Completer, Completers, CompletionContext, IntoC
 pub use content::IntoContent;
 pub use dispatch::{BoxFuture, Dispatch};
 pub use error::ToolError;
-pub use extract::{Cancelled, Principal, Progress, RequestMeta, ResourceUri, State};
+pub use extract::{
+    Cancelled, Claims, Principal, Progress, RequestMeta, ResourceUri, Scopes, State,
+};
 pub use media::{Audio, Image, ResourceLink};
 pub use options::{
     ArgumentOptions, Coercion, ErrorMask, OptionalForm, SchemaOptions, Subschemas, UnknownArguments,

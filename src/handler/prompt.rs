@@ -4,6 +4,7 @@ use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 
+use mcp_core::engine::Scopes;
 use mcp_core::jsonrpc::ErrorObject;
 use mcp_core::model::{GetPromptResult, Icon, Meta, Prompt, PromptArgument};
 use serde_json::Value;
@@ -26,6 +27,8 @@ pub struct PromptEntry {
     pub definition: Prompt,
     /// What `prompts/get` runs.
     pub handler: Arc<dyn PromptHandler>,
+    /// What a caller over a network must have been granted (AUTH-S-04).
+    pub scopes: Scopes,
     /// The state without which the handler fails.
     pub needs: Vec<StateNeed>,
     /// What `completion/complete` runs.
@@ -96,6 +99,7 @@ pub struct Builder {
     definition: Prompt,
     arguments: Vec<Planned>,
     needs: Vec<StateNeed>,
+    scopes: Scopes,
     completers: Completers,
 }
 
@@ -114,6 +118,7 @@ impl Builder {
             definition: Prompt::new(name),
             arguments: Vec::new(),
             needs: Vec::new(),
+            scopes: Scopes::NONE,
             completers: Vec::new(),
         }
     }
@@ -131,7 +136,8 @@ impl Builder {
             output,
             refuse,
         };
-        (Parts(self.definition, self.needs, self.completers), frame)
+        let parts = Parts(self.definition, self.needs, self.scopes, self.completers);
+        (parts, frame)
     }
 }
 
@@ -161,15 +167,16 @@ impl TextParams for Builder {
 }
 
 /// An entry without its handler.
-struct Parts(Prompt, Vec<StateNeed>, Completers);
+struct Parts(Prompt, Vec<StateNeed>, Scopes, Completers);
 
 impl Parts {
     fn with(self, handler: impl PromptHandler) -> PromptEntry {
-        let Self(definition, needs, completers) = self;
+        let Self(definition, needs, scopes, completers) = self;
         PromptEntry {
             definition,
             handler: Arc::new(handler),
             needs,
+            scopes,
             completers,
         }
     }

@@ -5,6 +5,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use mcp_core::UriTemplate;
+use mcp_core::engine::Scopes;
 use mcp_core::jsonrpc::ErrorObject;
 use mcp_core::model::{Icon, JsonObject, Meta, ReadResourceResult, Resource, ResourceTemplate};
 use serde_json::Value;
@@ -42,6 +43,8 @@ pub struct ResourceEntry {
     pub target: ResourceTarget,
     /// What `resources/read` runs.
     pub handler: Arc<dyn ResourceHandler>,
+    /// What a caller over a network must have been granted (AUTH-S-04).
+    pub scopes: Scopes,
     /// The state without which the handler fails.
     pub needs: Vec<StateNeed>,
     /// What `completion/complete` runs.
@@ -123,6 +126,7 @@ pub struct Builder {
     template: UriTemplate,
     arguments: Vec<Planned>,
     needs: Vec<StateNeed>,
+    scopes: Scopes,
     completers: Completers,
 }
 
@@ -148,6 +152,7 @@ impl Builder {
             template,
             arguments: Vec::new(),
             needs: Vec::new(),
+            scopes: Scopes::NONE,
             completers: Vec::new(),
         }
     }
@@ -177,7 +182,10 @@ impl Builder {
             refuse,
         };
         let target = target(self.definition, self.template);
-        (Parts(target, self.needs, self.completers), frame)
+        (
+            Parts(target, self.needs, self.scopes, self.completers),
+            frame,
+        )
     }
 }
 
@@ -216,15 +224,16 @@ impl TextParams for Builder {
 }
 
 /// An entry without its handler.
-struct Parts(ResourceTarget, Vec<StateNeed>, Completers);
+struct Parts(ResourceTarget, Vec<StateNeed>, Scopes, Completers);
 
 impl Parts {
     fn with(self, handler: impl ResourceHandler) -> ResourceEntry {
-        let Self(target, needs, completers) = self;
+        let Self(target, needs, scopes, completers) = self;
         ResourceEntry {
             target,
             handler: Arc::new(handler),
             needs,
+            scopes,
             completers,
         }
     }

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::sync::Arc;
 
+use mcp_core::engine::Scopes;
 use mcp_core::jsonrpc::ErrorObject;
 use mcp_core::model::{CallToolResult, JsonObject, JsonSchema, Tool};
 use serde_json::value::RawValue;
@@ -80,6 +81,7 @@ impl RuntimeTool {
             definition,
             handler: Arc::new(handler),
             needs: Vec::new(),
+            scopes: Scopes::NONE,
             check: ArgumentCheck::Unchecked,
         })
     }
@@ -88,6 +90,14 @@ impl RuntimeTool {
     #[must_use]
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.0.definition.description = Some(description.into());
+        self
+    }
+
+    /// What a caller over a network must have been granted to see and call it (AUTH-S-04). What
+    /// can be no scope is left out.
+    #[must_use]
+    pub fn scopes(mut self, scopes: impl IntoIterator<Item: AsRef<str>>) -> Self {
+        self.0.scopes.extend(scopes);
         self
     }
 

@@ -4,6 +4,7 @@ use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 
+use mcp_core::engine::Scopes;
 use mcp_core::jsonrpc::ErrorObject;
 use mcp_core::model::{
     CallToolResult, Icon, JsonSchema as SchemaObject, Meta, Tool, ToolAnnotations,
@@ -23,6 +24,8 @@ pub struct ToolEntry {
     pub definition: Tool,
     /// What `tools/call` runs.
     pub handler: Arc<dyn ToolHandler>,
+    /// What a caller over a network must have been granted (AUTH-S-04).
+    pub scopes: Scopes,
     /// The state without which the handler fails.
     pub needs: Vec<StateNeed>,
     /// Whether the handler itself refuses arguments of wrong types.
@@ -105,6 +108,7 @@ pub struct Builder {
     options: SchemaOptions,
     arguments: Vec<Planned>,
     needs: Vec<StateNeed>,
+    scopes: Scopes,
 }
 
 impl Builder {
@@ -116,6 +120,7 @@ impl Builder {
             options: *options,
             arguments: Vec::new(),
             needs: Vec::new(),
+            scopes: Scopes::NONE,
         }
     }
 
@@ -180,20 +185,21 @@ impl Builder {
             output,
             refuse,
         };
-        (Parts(self.definition, self.needs), frame)
+        (Parts(self.definition, self.needs, self.scopes), frame)
     }
 }
 
 /// An entry without its handler.
-struct Parts(Tool, Vec<StateNeed>);
+struct Parts(Tool, Vec<StateNeed>, Scopes);
 
 impl Parts {
     fn with(self, handler: impl ToolHandler) -> ToolEntry {
-        let Self(definition, needs) = self;
+        let Self(definition, needs, scopes) = self;
         ToolEntry {
             definition,
             handler: Arc::new(handler),
             needs,
+            scopes,
             check: ArgumentCheck::ByTypes,
         }
     }

@@ -9,6 +9,7 @@ use mcp_core::engine::{Change, ServerProfile, Signals};
 use super::error::BuildError;
 use super::layer::LayerStack;
 use super::registry::Registry;
+use super::scopes::ScopedLists;
 use super::watchdog::Subject;
 use crate::ask::Journals;
 #[cfg(feature = "validation")]
@@ -27,6 +28,8 @@ pub(super) struct Settings {
     pub(super) list_ttl_ms: i64,
     /// How long clients may keep what they read, in milliseconds (CCH-M-01).
     pub(super) read_ttl_ms: i64,
+    /// What lists show to a caller who may not call everything.
+    pub(super) scoped_lists: ScopedLists,
     /// How the journals of calls that ask are kept.
     pub(super) journals: Journals,
 }

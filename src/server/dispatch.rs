@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use std::sync::Arc;
 
 use mcp_core::Revision;
-use mcp_core::engine::{Call, Outcome, Reply, Signals};
+use mcp_core::engine::{Call, Outcome, Principal, Reply, Scopes, Signals};
 use mcp_core::jsonrpc::ErrorObject;
 use mcp_core::lifecycle::{Method, Params};
 use mcp_core::model::{CacheScope, resource_not_found};
@@ -47,6 +47,10 @@ impl driver::Handler for Dispatcher {
         self.0.shutdown();
     }
 
+    fn lacking(&self, principal: &Principal, method: &str, params: &Params<'_>) -> Option<Scopes> {
+        self.0.lacking(principal, method, params)
+    }
+
     fn mirrored(&self, tool: &str) -> Option<Arc<[Mirrored]>> {
         self.0.registry().mirrored.of(tool)
     }
@@ -74,7 +78,11 @@ impl driver::Handler for Dispatcher {
         let registry = self.0.registry();
         match list_of(call.method) {
             Some(list) => driver::Dispatch::Ready(cursor(&request.params).and_then(|at| {
-                registry.rendered_list(&self.0, list, call.revision, at.as_deref())
+                let at = at.as_deref();
+                match self.0.settings.viewer(&registry, call.principal()) {
+                    None => registry.rendered_list(&self.0, list, call.revision, at),
+                    viewer => registry.list(&self.0, list, viewer, at),
+                }
             })),
             None => route(&self.0, &registry, &request),
         }
@@ -152,7 +160,9 @@ async fn answer(core: &Arc<Core>, operation: &Operation) -> Outcome {
         match list_of(operation.method) {
             Some(list) => {
                 let cursor = cursor(&request.params)?;
-                return registry.list(core, list, cursor.as_deref());
+                let principal = operation.context.principal();
+                let viewer = core.settings.viewer(&registry, principal);
+                return registry.list(core, list, viewer, cursor.as_deref());
             }
             None => route(core, &registry, &request),
         }

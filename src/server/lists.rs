@@ -4,8 +4,15 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use mcp_core::Revision;
+use mcp_core::engine::{Principal, Reply};
 use mcp_core::jsonrpc::ErrorObject;
-use mcp_core::model::Cursor;
+use mcp_core::model::{
+    CacheScope, Cursor, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult,
+    ListToolsResult,
+};
+
+use super::core::Core;
+use super::registry::Registry;
 
 /// Which list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -29,6 +36,85 @@ impl Rendered {
         let mut pages = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let rendered = pages.entry(page).or_insert_with(|| render().into());
         Arc::clone(rendered)
+    }
+}
+
+impl Registry {
+    /// One page of a list, already encoded for `revision`.
+    pub(super) fn rendered_list(
+        &self,
+        core: &Core,
+        list: List,
+        revision: Revision,
+        cursor: Option<&str>,
+    ) -> Result<Reply, ErrorObject> {
+        let start = page_start(cursor, self.len(list, None), core.settings.page_size)?;
+        let page = self.rendered.get((list, revision, start), || {
+            let reply = self.page(core, list, start, None, CacheScope::Public);
+            core.profile.encoder().render_reply(revision, reply)
+        });
+        Ok(Reply::Rendered(page))
+    }
+
+    /// One page of a list as a model, for `viewer` alone, or for layers to look at and change.
+    /// Whoever filters it does so for one caller, so nobody else may be given it (CCH-M-03).
+    pub(super) fn list(
+        &self,
+        core: &Core,
+        list: List,
+        viewer: Option<&Principal>,
+        cursor: Option<&str>,
+    ) -> Result<Reply, ErrorObject> {
+        let start = page_start(cursor, self.len(list, viewer), core.settings.page_size)?;
+        Ok(self.page(core, list, start, viewer, CacheScope::Private))
+    }
+
+    fn len(&self, list: List, viewer: Option<&Principal>) -> usize {
+        match list {
+            List::Tools => self.tools.shown(viewer).count(),
+            List::Prompts => self.prompts.shown(viewer).count(),
+            List::Resources => self.resources.shown(viewer).count(),
+            List::Templates => self.templates.shown(viewer).count(),
+        }
+    }
+
+    fn page(
+        &self,
+        core: &Core,
+        list: List,
+        start: usize,
+        viewer: Option<&Principal>,
+        scope: CacheScope,
+    ) -> Reply {
+        let size = core.settings.page_size;
+        let next_cursor = next_cursor(start, self.len(list, viewer), size);
+        let (ttl_ms, cache_scope) = (Some(core.settings.list_ttl_ms), Some(scope));
+        match list {
+            List::Tools => Reply::ListTools(ListToolsResult {
+                next_cursor,
+                ttl_ms,
+                cache_scope,
+                ..ListToolsResult::new(self.tools.page(viewer, start, size))
+            }),
+            List::Prompts => Reply::ListPrompts(ListPromptsResult {
+                next_cursor,
+                ttl_ms,
+                cache_scope,
+                ..ListPromptsResult::new(self.prompts.page(viewer, start, size))
+            }),
+            List::Resources => Reply::ListResources(ListResourcesResult {
+                next_cursor,
+                ttl_ms,
+                cache_scope,
+                ..ListResourcesResult::new(self.resources.page(viewer, start, size))
+            }),
+            List::Templates => Reply::ListResourceTemplates(ListResourceTemplatesResult {
+                next_cursor,
+                ttl_ms,
+                cache_scope,
+                ..ListResourceTemplatesResult::new(self.templates.page(viewer, start, size))
+            }),
+        }
     }
 }
 

@@ -11,6 +11,7 @@ mod linger;
 mod lists;
 mod mirrored;
 mod registry;
+mod scopes;
 mod serve;
 #[cfg(feature = "http-server")]
 mod serve_http;
@@ -35,6 +36,7 @@ use mcp_core::{Limits, Revision};
 pub use self::error::{BuildError, Error};
 pub use self::handle::ServerHandle;
 pub use self::layer::{Layer, Next, Operation};
+pub use self::scopes::ScopedLists;
 
 #[cfg(feature = "http-server")]
 pub use self::serve_http::HttpService;
@@ -116,6 +118,7 @@ impl Server {
                 list_ttl_ms: 0,
                 read_ttl_ms: 0,
                 journals: Journals::default(),
+                scoped_lists: ScopedLists::default(),
             },
             state: StateMap::default(),
             layers: LayerStack::default(),

@@ -3,19 +3,14 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use mcp_core::Revision;
 use mcp_core::UriTemplate;
-use mcp_core::engine::Reply;
-use mcp_core::jsonrpc::ErrorObject;
-use mcp_core::model::{
-    CacheScope, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult,
-    ListToolsResult, Prompt, Resource, ResourceTemplate, Tool,
-};
+use mcp_core::engine::Scopes;
+use mcp_core::model::{Prompt, Resource, ResourceTemplate, Tool};
 
 use super::Entries;
-use super::core::{Core, Settings};
+use super::core::Settings;
 use super::error::BuildError;
-use super::lists::{List, Rendered, next_cursor, page_start};
+use super::lists::Rendered;
 use super::mirrored::MirroredArguments;
 use super::table::{Entry, Table};
 use super::watchdog::Subject;
@@ -32,7 +27,9 @@ pub(super) struct Registry {
     pub(super) templates: Table<TemplateEntry>,
     /// Which arguments of tools travel in headers, too.
     pub(super) mirrored: MirroredArguments,
-    rendered: Rendered,
+    /// Whether anything needs scopes.
+    scoped: bool,
+    pub(super) rendered: Rendered,
 }
 
 /// A resource at one URI.
@@ -51,7 +48,10 @@ pub(super) struct TemplateEntry {
 }
 
 /// What answers for a URI: the handler, and the variables its template found there.
-pub(super) type Found<'r> = (&'r Arc<dyn ResourceHandler>, Vec<(&'r str, Cow<'r, str>)>);
+pub(super) type Found<'r> = (&'r Arc<dyn ResourceHandler>, Variables<'r, 'r>);
+
+/// The variables that a template found in a URI.
+type Variables<'t, 'u> = Vec<(&'t str, Cow<'u, str>)>;
 
 impl Registry {
     /// A registry of these entries, and what kept others out.
@@ -79,6 +79,7 @@ impl Registry {
             return Err(BuildError::no_object_schema(tool.key()));
         }
         let tool = settings.enforce_schema(tool)?;
+        self.scoped |= !tool.scopes.is_empty();
         let (name, schema) = (tool.key().to_owned(), tool.definition.input_schema.clone());
         let added = self.tools.insert(tool);
         if added.is_ok() {
@@ -88,11 +89,13 @@ impl Registry {
     }
 
     pub(super) fn add_prompt(&mut self, prompt: PromptEntry) -> Result<(), BuildError> {
+        self.scoped |= !prompt.scopes.is_empty();
         let added = self.prompts.insert(prompt);
         added.map_err(|prompt| BuildError::duplicate("prompt", prompt.key()))
     }
 
     pub(super) fn add_resource(&mut self, entry: ResourceEntry) -> Result<(), BuildError> {
+        self.scoped |= !entry.scopes.is_empty();
         match entry.target.clone() {
             ResourceTarget::Fixed(definition) => {
                 let added = self.resources.insert(FixedEntry { definition, entry });
@@ -121,18 +124,34 @@ impl Registry {
             resources: self.resources.clone(),
             templates: self.templates.clone(),
             mirrored: self.mirrored.clone(),
+            scoped: self.scoped,
             rendered: Rendered::default(),
         }
     }
 
     /// What answers for `uri`: the resource there, else the first template that matches.
     pub(super) fn resource<'r>(&'r self, uri: &'r str) -> Option<Found<'r>> {
+        let (entry, variables) = self.find(uri)?;
+        Some((&entry.handler, variables))
+    }
+
+    /// The scopes that reading `uri` needs.
+    pub(super) fn scopes_at(&self, uri: &str) -> Option<&Scopes> {
+        self.find(uri).map(|(entry, _)| &entry.scopes)
+    }
+
+    /// Whether anything needs scopes.
+    pub(super) fn is_scoped(&self) -> bool {
+        self.scoped
+    }
+
+    fn find<'r, 'u>(&'r self, uri: &'u str) -> Option<(&'r ResourceEntry, Variables<'r, 'u>)> {
         if let Some(fixed) = self.resources.get(uri) {
-            return Some((&fixed.entry.handler, Vec::new()));
+            return Some((&fixed.entry, Vec::new()));
         }
         self.templates.iter().find_map(|template| {
             let variables = template.template.matches(uri)?;
-            Some((&template.entry.handler, variables))
+            Some((&template.entry, variables))
         })
     }
 
@@ -176,89 +195,11 @@ impl Registry {
                 .iter()
                 .any(|e| completes(&e.entry.completers))
     }
-
-    /// One page of a list, already encoded for `revision`.
-    pub(super) fn rendered_list(
-        &self,
-        core: &Core,
-        list: List,
-        revision: Revision,
-        cursor: Option<&str>,
-    ) -> Result<Reply, ErrorObject> {
-        let start = self.start_of(core, list, cursor)?;
-        let page = self.rendered.get((list, revision, start), || {
-            let reply = self.page(core, list, start, CacheScope::Public);
-            core.profile.encoder().render_reply(revision, reply)
-        });
-        Ok(Reply::Rendered(page))
-    }
-
-    /// One page of a list as a model, for layers to look at and change. Whoever filters it does
-    /// so for one caller, so nobody else may be given it (CCH-M-03).
-    pub(super) fn list(
-        &self,
-        core: &Core,
-        list: List,
-        cursor: Option<&str>,
-    ) -> Result<Reply, ErrorObject> {
-        let start = self.start_of(core, list, cursor)?;
-        Ok(self.page(core, list, start, CacheScope::Private))
-    }
-
-    fn start_of(
-        &self,
-        core: &Core,
-        list: List,
-        cursor: Option<&str>,
-    ) -> Result<usize, ErrorObject> {
-        page_start(cursor, self.len(list), core.settings.page_size)
-    }
-
-    fn len(&self, list: List) -> usize {
-        match list {
-            List::Tools => self.tools.len(),
-            List::Prompts => self.prompts.len(),
-            List::Resources => self.resources.len(),
-            List::Templates => self.templates.len(),
-        }
-    }
-
-    fn page(&self, core: &Core, list: List, start: usize, scope: CacheScope) -> Reply {
-        let size = core.settings.page_size;
-        let next_cursor = next_cursor(start, self.len(list), size);
-        let (ttl_ms, cache_scope) = (Some(core.settings.list_ttl_ms), Some(scope));
-        match list {
-            List::Tools => Reply::ListTools(ListToolsResult {
-                next_cursor,
-                ttl_ms,
-                cache_scope,
-                ..ListToolsResult::new(self.tools.page(start, size))
-            }),
-            List::Prompts => Reply::ListPrompts(ListPromptsResult {
-                next_cursor,
-                ttl_ms,
-                cache_scope,
-                ..ListPromptsResult::new(self.prompts.page(start, size))
-            }),
-            List::Resources => Reply::ListResources(ListResourcesResult {
-                next_cursor,
-                ttl_ms,
-                cache_scope,
-                ..ListResourcesResult::new(self.resources.page(start, size))
-            }),
-            List::Templates => Reply::ListResourceTemplates(ListResourceTemplatesResult {
-                next_cursor,
-                ttl_ms,
-                cache_scope,
-                ..ListResourceTemplatesResult::new(self.templates.page(start, size))
-            }),
-        }
-    }
 }
 
 /// Says what calls name an entry by, and what lists show of it.
 macro_rules! entry {
-    ($name:ident, $item:ty, $key:ident) => {
+    ($name:ident, $item:ty, $key:ident $(, $inner:ident)?) => {
         impl Entry for $name {
             type Item = $item;
 
@@ -269,11 +210,15 @@ macro_rules! entry {
             fn item(&self) -> &$item {
                 &self.definition
             }
+
+            fn scopes(&self) -> &Scopes {
+                &self$(.$inner)?.scopes
+            }
         }
     };
 }
 
 entry!(ToolEntry, Tool, name);
 entry!(PromptEntry, Prompt, name);
-entry!(FixedEntry, Resource, uri);
-entry!(TemplateEntry, ResourceTemplate, uri_template);
+entry!(FixedEntry, Resource, uri, entry);
+entry!(TemplateEntry, ResourceTemplate, uri_template, entry);

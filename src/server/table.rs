@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use mcp_core::engine::{Principal, Scopes};
 use mcp_core::model::Lower;
 
 /// Something a server lists and answers for.
@@ -18,6 +19,9 @@ pub(super) trait Entry {
 
     /// What lists show of it.
     fn item(&self) -> &Self::Item;
+
+    /// What a caller must have been granted to use it.
+    fn scopes(&self) -> &Scopes;
 }
 
 /// Entries by key, in the order they were registered, which is the order they are listed in
@@ -80,17 +84,24 @@ impl<E: Entry> Table<E> {
         self.entries.iter()
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.entries.len()
-    }
-
     pub(super) fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
-    /// What lists show of the entries from `start` on, at most `count`.
-    pub(super) fn page(&self, start: usize, count: usize) -> Vec<E::Item> {
-        let page = self.entries.iter().skip(start).take(count);
+    /// The entries that `viewer` may use, or all of them.
+    pub(super) fn shown(&self, viewer: Option<&Principal>) -> impl Iterator<Item = &Arc<E>> {
+        let may = move |entry: &&Arc<E>| viewer.is_none_or(|viewer| viewer.may(entry.scopes()));
+        self.entries.iter().filter(may)
+    }
+
+    /// What lists show to `viewer` of the entries from `start` on, at most `count`.
+    pub(super) fn page(
+        &self,
+        viewer: Option<&Principal>,
+        start: usize,
+        count: usize,
+    ) -> Vec<E::Item> {
+        let page = self.shown(viewer).skip(start).take(count);
         page.map(|entry| entry.item().clone()).collect()
     }
 }

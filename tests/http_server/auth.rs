@@ -29,7 +29,7 @@ impl Authenticate for ByName {
 }
 
 async fn start() -> Live {
-    start_with(|server| server, HttpOptions::default().authenticate(ByName)).await
+    start_with(|server| server, HttpOptions::default().auth(ByName)).await
 }
 
 /// `request` from somebody.

@@ -4,7 +4,8 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use mcp_core::engine::{Call, Outcome, Signals};
+use mcp_core::engine::{Call, Outcome, Principal, Scopes, Signals};
+use mcp_core::lifecycle::Params;
 
 /// What a handler made of a call.
 pub enum Dispatch {
@@ -25,6 +26,11 @@ pub trait Handler: Send + Sync + 'static {
 
     /// Asks every connection that is noted to end: who listens says so when it is time.
     fn shutdown(&self);
+
+    /// What a principal lacks to make this request: all the scopes that it needs (AUTH-S-04), and
+    /// `None` when the principal may make it. Asked before [`handle`](Self::handle), and before
+    /// the engine answers by itself, wherever a peer need not be the local one.
+    fn lacking(&self, principal: &Principal, method: &str, params: &Params<'_>) -> Option<Scopes>;
 
     /// The arguments of a tool that headers repeat (HTTP-M-20); `None` when there are none.
     fn mirrored(&self, tool: &str) -> Option<Arc<[Mirrored]>>;

@@ -19,7 +19,7 @@ pub(super) enum Route<'m> {
     /// The handshake with which a session begins.
     Initialize(IncomingRequest<'m>),
     /// Anything else of a session.
-    Legacy,
+    Legacy(Incoming<'m>),
     /// A notification that nobody waits for: accepted (HTTP-M-04, fault 33).
     Notification,
     /// Nothing that may stand in a body here.
@@ -44,9 +44,11 @@ pub(super) fn classify<'m>(
             Route::Modern(request)
         }
         Incoming::Request(request) => classify_request(request, said),
-        Incoming::Notification if legacy && !said.is_modern() => Route::Legacy,
+        Incoming::Notification if legacy && !said.is_modern() => {
+            Route::Legacy(Incoming::Notification)
+        }
         Incoming::Notification => Route::Notification,
-        Incoming::Response | Incoming::Batch if legacy => Route::Legacy,
+        message @ (Incoming::Response | Incoming::Batch) if legacy => Route::Legacy(message),
         Incoming::Response => refused("a client of 2026-07-28 sends no responses"),
         Incoming::Batch => refused("expected one message, got an array"),
         Incoming::Malformed(malformed) => Route::Refused(StatusCode::BAD_REQUEST, malformed),
@@ -58,12 +60,12 @@ fn classify_request<'m>(request: IncomingRequest<'m>, said: Said) -> Route<'m> {
         // With a modern header, `_meta` is missing.
         Said::Modern => Route::Modern(request),
         _ if request.method == INITIALIZE => Route::Initialize(request),
-        Said::Session | Said::Legacy => Route::Legacy,
+        Said::Session | Said::Legacy => Route::Legacy(Incoming::Request(request)),
         // An unknown version is refused by either era, and this one says what is served.
         Said::Unknown => Route::Modern(request),
         Said::Nothing => match Method::from_wire(&request.method) {
             Some(method) if !method.exists_in(Revision::NEWEST_LEGACY) => Route::Modern(request),
-            _ => Route::Legacy,
+            _ => Route::Legacy(Incoming::Request(request)),
         },
     }
 }
@@ -133,7 +135,7 @@ mod tests {
         match classify(&headers, body.as_bytes(), 10, legacy) {
             Route::Modern(_) => "modern",
             Route::Initialize(_) => "initialize",
-            Route::Legacy => "legacy",
+            Route::Legacy(_) => "legacy",
             Route::Notification => "notification",
             Route::Refused(..) => "refused",
         }

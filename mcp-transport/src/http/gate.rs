@@ -8,7 +8,7 @@ use http::{HeaderValue, Method, StatusCode};
 use super::accept::{Acceptable, check_content};
 use super::cors::Cors;
 use super::origin::{AllowedHosts, AllowedOrigins};
-use super::reply::{self, Refused};
+use super::reply::{self, HttpResponse, Refused};
 
 /// What a request wants, as far as its head says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,10 +42,7 @@ impl Gate {
     /// What to answer: 400 or 403, 405, 415 or 406, 413.
     pub(super) fn check(&self, head: &Parts) -> Result<Wish, Refused> {
         let headers = &head.headers;
-        let hosts = self.hosts.check(headers, &head.uri);
-        hosts
-            .and_then(|()| self.origins.check(headers))
-            .map_err(|refusal| reply::refusal(refusal.status(), refusal.to_string()))?;
+        self.check_sender(head)?;
         let accept = Acceptable::of(headers);
         match head.method {
             Method::POST => {}
@@ -80,6 +77,23 @@ impl Gate {
         Ok(Wish::Post(accept))
     }
 
+    /// Where a request is for, and where it comes from.
+    fn check_sender(&self, head: &Parts) -> Result<(), Refused> {
+        let hosts = self.hosts.check(&head.headers, &head.uri);
+        hosts
+            .and_then(|()| self.origins.check(&head.headers))
+            .map_err(|refusal| reply::refusal(refusal.status(), refusal.to_string()))
+    }
+
+    /// The answer where a document lies that anybody may read.
+    pub(super) fn document(&self, head: &Parts, document: String) -> Result<HttpResponse, Refused> {
+        self.check_sender(head)?;
+        match head.method {
+            Method::GET | Method::HEAD => Ok(reply::json(StatusCode::OK, document)),
+            _ => Err(self.preflight_or(head, "GET, HEAD")),
+        }
+    }
+
     /// What a method is answered that carries nothing of the protocol: a browser's question
     /// whether its page may send another one, or 405.
     fn other_method(&self, head: &Parts) -> Refused {
@@ -87,6 +101,11 @@ impl Gate {
             true => "GET, POST, DELETE",
             false => "POST",
         };
+        self.preflight_or(head, methods)
+    }
+
+    /// The answer to a browser's question, or 405.
+    fn preflight_or(&self, head: &Parts, methods: &'static str) -> Refused {
         let cors = self
             .cors
             .as_ref()

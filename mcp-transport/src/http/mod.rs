@@ -21,6 +21,7 @@ mod legacy;
 mod modern;
 mod options;
 pub mod origin;
+mod permit;
 mod probes;
 mod reply;
 mod serve;
@@ -29,6 +30,7 @@ pub mod session_id;
 mod timed;
 #[cfg(feature = "tls")]
 mod tls;
+pub mod www_authenticate;
 
 pub use auth::{Authenticate, Authenticating, Challenge};
 pub use body::HttpBody;

@@ -121,9 +121,10 @@ impl HttpOptions {
     }
 
     /// Who finds out whom a request is from. Without one, everybody is
-    /// [`Principal::ANONYMOUS`](mcp_core::engine::Principal::ANONYMOUS).
+    /// [`Principal::ANONYMOUS`](mcp_core::engine::Principal::ANONYMOUS), and may do what needs no
+    /// scopes.
     #[must_use]
-    pub fn authenticate(mut self, authenticate: impl Authenticate) -> Self {
+    pub fn auth(mut self, authenticate: impl Authenticate) -> Self {
         self.authenticate = Some(Arc::new(authenticate));
         self
     }

@@ -235,7 +235,7 @@ fn elsewhere<H: Handler>(
     request: &Request<Incoming>,
 ) -> Option<Refused> {
     let (options, path) = (service.options(), request.uri().path());
-    if path == options.path {
+    if path == options.path || service.document(path).is_some() {
         return None;
     }
     let stage = *stages.borrow();

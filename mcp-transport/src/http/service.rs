@@ -25,12 +25,14 @@ use super::gate::{Gate, Wish, too_long};
 use super::legacy::LegacyEndpoint;
 use super::modern::{Modern, Running, Started};
 use super::options::HttpOptions;
+use super::permit::Permit;
 use super::reply::{self, HttpResponse, Refused};
 use crate::driver::Handler;
 
 /// A server behind one HTTP endpoint: a `tower` service, cheap to clone.
 ///
-/// It looks at no path: mount it where the endpoint shall be.
+/// It looks at no path, but for those of the documents of [`Authenticate`](super::Authenticate), so that it can be
+/// mounted there as well: mount it where the endpoint shall be.
 pub struct HttpService<H>(Arc<Endpoint<H>>);
 
 struct Endpoint<H> {
@@ -75,14 +77,20 @@ impl<H: Handler> HttpService<H> {
         B::Data: Buf,
     {
         let (head, body) = request.into_parts();
-        let mut response = match self.0.exchange(&head, body).await {
-            Ok(response) => response,
-            Err(refused) => *refused,
+        let answered = match self.document(head.uri.path()) {
+            Some(document) => self.0.gate.document(&head, document),
+            None => self.0.exchange(&head, body).await,
         };
+        let mut response = answered.unwrap_or_else(|refused| *refused);
         if self.0.gate.cors.is_some() {
             cors::mark(&head.headers, &self.0.gate.origins, &mut response);
         }
         response
+    }
+
+    /// What anybody may read at a path beside the endpoint.
+    pub(super) fn document(&self, path: &str) -> Option<String> {
+        self.0.options.authenticate.as_ref()?.document(path)
     }
 
     pub(super) fn handler(&self) -> &Arc<H> {
@@ -135,7 +143,7 @@ impl<H: Handler> Endpoint<H> {
             None => Ok(Principal::ANONYMOUS),
             Some(authenticate) => {
                 let principal = authenticate.authenticate(head).await;
-                principal.map_err(|challenge| Box::new(challenge.into_response()))
+                principal.map_err(|challenge| Box::new(challenge.into_response(None)))
             }
         }
     }
@@ -179,8 +187,14 @@ impl<H: Handler> Endpoint<H> {
                 Some(legacy) => Way::Initialize(legacy, principal),
                 None => return Ok(self.refuse_handshake(&request)),
             },
-            Route::Legacy => match &self.legacy {
-                Some(legacy) => Way::Legacy(legacy, principal),
+            Route::Legacy(message) => match &self.legacy {
+                Some(legacy) => {
+                    let permit = self.permit(&principal);
+                    if let Some(refusal) = permit.refuse(&message, body, self.limits.batch) {
+                        return Ok(refusal);
+                    }
+                    Way::Legacy(legacy, principal)
+                }
                 None => return Ok(reply::empty(StatusCode::BAD_REQUEST)),
             },
         };
@@ -201,6 +215,14 @@ impl<H: Handler> Endpoint<H> {
             },
         );
         reply::error(StatusCode::BAD_REQUEST, Some(&request.id), &error)
+    }
+
+    fn permit<'a>(&'a self, principal: &'a Principal) -> Permit<'a, H> {
+        Permit {
+            handler: &*self.handler,
+            authenticate: self.options.authenticate.as_ref(),
+            principal,
+        }
     }
 
     fn modern(&self, accept: Acceptable) -> Modern<'_, H> {

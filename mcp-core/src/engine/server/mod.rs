@@ -110,6 +110,12 @@ impl ServerEngine {
         self
     }
 
+    /// Who sends from now on: the same principal as before, but what it was granted may have
+    /// changed.
+    pub fn set_principal(&mut self, principal: Principal) {
+        self.principal = principal;
+    }
+
     /// The same engine for a connection whose requests have a stream each, as over HTTP: there,
     /// some clients give all of them the same id (fault 27).
     #[must_use]

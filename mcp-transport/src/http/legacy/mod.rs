@@ -75,8 +75,10 @@ impl<H: Handler> LegacyEndpoint<H> {
         principal: Principal,
     ) -> Result<HttpResponse, Refused> {
         let Some(sessions) = &self.sessions else {
-            let session = self.session(None, self.engine(&principal), principal);
-            return Ok(self.answer(&session, session.post(body), accept).await);
+            let session = self.session(None, self.engine(&principal), principal.clone());
+            return Ok(self
+                .answer(&session, session.post(body, principal), accept)
+                .await);
         };
         if headers.contains_key(&SESSION_ID) {
             // An id that a client chose is never adopted (fault 77); in a session that exists,
@@ -88,8 +90,8 @@ impl<H: Handler> LegacyEndpoint<H> {
             tracing::error!(%error, "no session");
             reply::refusal(StatusCode::SERVICE_UNAVAILABLE, "no session can begin now")
         })?;
-        let session = self.session(Some(id), self.engine(&principal), principal);
-        let posted = session.post(body);
+        let session = self.session(Some(id), self.engine(&principal), principal.clone());
+        let posted = session.post(body, principal);
         let begun = session.lock().engine.state() != State::Uninitialized;
         let mut response = self.answer(&session, posted, accept).await;
         if begun {
@@ -119,10 +121,12 @@ impl<H: Handler> LegacyEndpoint<H> {
                 let revision = self.revision_of(headers)?;
                 let revision = revision.unwrap_or(Revision::UNSAID_OVER_HTTP);
                 let engine = self.engine(&principal).after_handshake(revision);
-                self.session(None, engine, principal)
+                self.session(None, engine, principal.clone())
             }
         };
-        Ok(self.answer(&session, session.post(body), accept).await)
+        Ok(self
+            .answer(&session, session.post(body, principal), accept)
+            .await)
     }
 
     /// Ends a session (HTTP-L-07).

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Instant;
 
-use mcp_core::engine::{Call, Outcome, Received, Ticket};
+use mcp_core::engine::{Call, Outcome, Principal, Received, Ticket};
 
 use super::session::{Direct, Inner, Session};
 use super::stream::{Reading, Stream};
@@ -40,12 +40,13 @@ impl From<Direct> for Posted {
 type Work = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 
 impl<H: Handler> Session<H> {
-    /// Takes a message.
-    pub(super) fn post(self: &Arc<Self>, body: &[u8]) -> Posted {
+    /// Takes a message. Its sender is the session's own principal, as it is known by now.
+    pub(super) fn post(self: &Arc<Self>, body: &[u8], principal: Principal) -> Posted {
         let mut inner = self.lock();
         if !inner.touch() {
             return Posted::Gone;
         }
+        inner.engine.set_principal(principal);
         match inner.engine.handle_message(now(), body) {
             Received::Call(call) => {
                 drop(inner);

@@ -119,7 +119,8 @@ mod tests {
     use std::pin::Pin;
 
     use mcp_core::Limits;
-    use mcp_core::engine::{Call, Outcome, ServerEngine, ServerProfile, Signals};
+    use mcp_core::engine::{Call, Outcome, Scopes, ServerEngine, ServerProfile, Signals};
+    use mcp_core::lifecycle::Params;
     use mcp_core::model::{Implementation, ServerCapabilities};
 
     use super::*;
@@ -135,6 +136,10 @@ mod tests {
             Dispatch::Pending(
                 Box::pin(std::future::pending()) as Pin<Box<dyn Future<Output = Outcome> + Send>>
             )
+        }
+
+        fn lacking(&self, _: &Principal, _: &str, _: &Params<'_>) -> Option<Scopes> {
+            None
         }
 
         fn connected(&self, _: &Arc<Signals>) {}
@@ -179,14 +184,14 @@ mod tests {
         sessions
             .get(&ids[1], &Principal::ANONYMOUS)
             .unwrap()
-            .post(call);
+            .post(call, Principal::ANONYMOUS);
         tokio::time::sleep(IDLE - Duration::from_secs(1)).await;
         assert!(alive(0) && alive(1) && alive(2));
         let ping = br#"{"jsonrpc":"2.0","id":2,"method":"ping"}"#;
         sessions
             .get(&ids[2], &Principal::ANONYMOUS)
             .unwrap()
-            .post(ping);
+            .post(ping, Principal::ANONYMOUS);
         tokio::time::sleep(IDLE / 2).await;
         assert!(!alive(0) && alive(2));
         tokio::time::sleep(2 * IDLE).await;

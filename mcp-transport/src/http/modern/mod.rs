@@ -28,6 +28,7 @@ use self::running::Step;
 use super::accept::Acceptable;
 use super::keep_alive::KeepAlive;
 use super::options::HttpOptions;
+use super::permit::Permit;
 use super::reply::{self, HttpResponse};
 use crate::driver::{Dispatch, Handler};
 
@@ -59,7 +60,21 @@ impl<H: Handler> Modern<'_, H> {
         let check = |version: &str, method: &str, params: &Params<'_>| {
             mirror::check(self.handler, headers, version, method, params)
         };
-        let call = match open(self.profile, self.limits, request, principal, &check) {
+        // Told when nothing else is wrong; looked for before the request is taken apart.
+        let permit = Permit {
+            handler: self.handler,
+            authenticate: self.options.authenticate.as_ref(),
+            principal: &principal,
+        };
+        let lacking = permit.lacking(&request);
+        let refusal = lacking.map(|needed| permit.forbid(Some(&request.id), &needed));
+        let opened = open(self.profile, self.limits, request, principal, &check);
+        if let Some(refusal) = refusal
+            && let Ok(Opened::Call(_) | Opened::Listen(_)) = opened
+        {
+            return Started::Answered(refusal);
+        }
+        let call = match opened {
             Ok(Opened::Call(call)) => call,
             Ok(Opened::Answered(message)) => return Started::Answered(self.whole(message)),
             Ok(Opened::Listen(subscription)) => {
