@@ -150,12 +150,10 @@ async fn answers_to(
         for (key, request) in requests {
             let params = params_of(&request)?;
             let answer = answerer.answer(request.method(), params.as_deref()).await;
-            let answer = answer.map_err(|error| {
-                CallError::Protocol(format!(
-                    "the server asks `{key}`, which has no answer: {error}"
-                ))
-            })?;
-            let answer = serde_json::from_str(answer.get()).map_err(invalid)?;
+            let answer = match answer {
+                Ok(answer) => serde_json::from_str(answer.get()).map_err(invalid)?,
+                Err(error) => return Err(CallError::Unanswered { key, error }),
+            };
             responses.insert(key, answer);
         }
         members.insert("inputResponses".to_owned(), Value::Object(responses));

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::marker::PhantomData;
 
-use mcp_core::model::{JsonObject, Prompt, Resource, ResourceTemplate, Tool};
+use mcp_core::model::{Icon, JsonObject, Prompt, Resource, ResourceTemplate, Tool};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -26,12 +26,21 @@ pub trait Listed: DeserializeOwned + Send + sealed::Sealed {
 }
 
 mod sealed {
-    pub trait Sealed {}
+    use mcp_core::model::Icon;
+
+    pub trait Sealed {
+        /// Its icons.
+        fn icons(&mut self) -> &mut Option<Vec<Icon>>;
+    }
 }
 
 macro_rules! listed {
     ($($type:ty, $method:literal, $member:literal;)*) => {$(
-        impl sealed::Sealed for $type {}
+        impl sealed::Sealed for $type {
+            fn icons(&mut self) -> &mut Option<Vec<Icon>> {
+                &mut self.icons
+            }
+        }
 
         impl Listed for $type {
             const METHOD: &'static str = $method;
@@ -97,8 +106,11 @@ impl<T: Listed> Pages<T> {
         let result = self.client.result(T::METHOD, params).await?;
         let mut page: JsonObject = serde_json::from_str(result.get()).map_err(invalid)?;
         let listed = page.remove(T::MEMBER).unwrap_or_default();
-        let listed: Vec<T> = serde_json::from_value(listed)
+        let mut listed: Vec<T> = serde_json::from_value(listed)
             .map_err(|error| CallError::Protocol(format!("`{}`: {error}", T::MEMBER)))?;
+        for entry in &mut listed {
+            keep_safe(entry.icons(), T::METHOD);
+        }
         self.entries += listed.len();
         self.bytes += result.get().len();
         self.check_size()?;
@@ -133,6 +145,25 @@ impl<T: Listed> Pages<T> {
             )));
         }
         Ok(())
+    }
+}
+
+/// Drops the icons that no client may load (ICON-A-02, fault 100), so that none is by mistake.
+fn keep_safe(icons: &mut Option<Vec<Icon>>, method: &str) {
+    let Some(listed) = icons else { return };
+    listed.retain(|icon| {
+        let is_safe = icon.is_safe();
+        if !is_safe {
+            tracing::warn!(
+                method,
+                src = icon.src,
+                "an icon that is no https: or data: URI is dropped"
+            );
+        }
+        is_safe
+    });
+    if listed.is_empty() {
+        *icons = None;
     }
 }
 

@@ -26,14 +26,20 @@ impl Script {
         Self,
         impl Future<Output = Result<Client, CallError>> + 'static,
     ) {
+        let (script, near) = Self::pair();
+        let (reader, writer) = split(near);
+        (script, Client::over(reader, writer, config))
+    }
+
+    /// Both ends of a connection.
+    pub(crate) fn pair() -> (Self, DuplexStream) {
         let (near, far) = duplex(1 << 16);
         let (reader, writer) = split(far);
         let script = Self {
             lines: BufReader::new(reader).lines(),
             writer,
         };
-        let (reader, writer) = split(near);
-        (script, Client::over(reader, writer, config))
+        (script, near)
     }
 
     /// A connected client and its other end, a modern server with tools that change.

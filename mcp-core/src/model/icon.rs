@@ -33,6 +33,12 @@ impl Icon {
             ..Self::default()
         }
     }
+
+    /// Whether it may be loaded: it is an `https:` or `data:` URI (ICON-A-02, fault 100).
+    pub fn is_safe(&self) -> bool {
+        let (scheme, _) = self.src.split_once(':').unwrap_or_default();
+        scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("data")
+    }
 }
 
 open_string! {

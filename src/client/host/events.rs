@@ -47,6 +47,9 @@ pub enum HostEventKind {
         /// What it is.
         is: Box<Fingerprint>,
     },
+    /// It had ended a subscription, and agreed to one like it: what changed meanwhile was not told
+    /// (SUB-M-09).
+    ListeningAgain,
     /// It said something unasked.
     Said(ServerEvent),
 }

@@ -2,16 +2,15 @@
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
-use mcp_core::engine::Peer;
-use mcp_core::model::ListenFilter;
 use tokio::sync::{broadcast, watch};
+use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::tools::Known;
 use super::{Connector, HostError, HostEvent, HostEventKind, Settings};
-use crate::client::{CallError, Client, ConnectError, Events, ServerEvent, Subscription, lock};
+use crate::client::{CallError, Client, ConnectError, Events, ServerEvent};
 
 /// One server.
 pub(super) struct Member {
@@ -21,8 +20,9 @@ pub(super) struct Member {
     state: watch::Sender<State>,
     events: broadcast::Sender<HostEvent>,
     /// The resources that are watched, for the next connection too (SUB-M-09).
-    watched: Mutex<BTreeSet<String>>,
-    subscriptions: Mutex<Vec<Subscription>>,
+    pub(super) watched: Mutex<BTreeSet<String>>,
+    /// Each keeps one subscription, for as long as the connection lives.
+    pub(super) listening: Mutex<JoinSet<()>>,
     /// What is known of its tools.
     pub(super) known: tokio::sync::Mutex<Known>,
     /// Whether that may be out of date.
@@ -52,7 +52,7 @@ impl Member {
             state: watch::Sender::new(State::Connecting),
             events,
             watched: Mutex::default(),
-            subscriptions: Mutex::default(),
+            listening: Mutex::default(),
             known: tokio::sync::Mutex::default(),
             stale: AtomicBool::new(true),
         }
@@ -98,16 +98,15 @@ impl Member {
     }
 
     /// Uses a connection until it ends.
-    async fn serve(&self, client: Client) -> CallError {
+    async fn serve(self: &Arc<Self>, client: Client) -> CallError {
         let events = client.events();
         self.stale.store(true, Ordering::SeqCst);
-        let listening = self.listen(&client).await;
-        *lock(&self.subscriptions) = listening.into_iter().collect();
+        self.listen(&client).await;
         self.state.send_replace(State::Connected(client.clone()));
         self.tell(HostEventKind::Connected);
         self.hear(events).await;
         let error = client.closed().await;
-        lock(&self.subscriptions).clear();
+        self.stop_listening();
         error
     }
 
@@ -118,28 +117,6 @@ impl Member {
             }
             self.tell(HostEventKind::Said(event));
         }
-    }
-
-    /// Asks for all that the server announces and for the watched resources (SUB-M-09).
-    async fn listen(&self, client: &Client) -> Option<Subscription> {
-        let uris: Vec<String> = lock(&self.watched).iter().cloned().collect();
-        let filter = announced(client.peer(), uris)?;
-        match client.listen(filter).await {
-            Ok(subscription) => Some(subscription),
-            Err(error) => {
-                tracing::debug!(server = self.name, %error, "it does not tell of changes");
-                None
-            }
-        }
-    }
-
-    /// Watches a resource, now and after every restart.
-    pub(super) async fn watch(&self, uri: &str) -> Result<(), HostError> {
-        let client = self.client().await?;
-        let subscription = client.subscribe(uri).await?;
-        lock(&self.watched).insert(uri.to_owned());
-        lock(&self.subscriptions).push(subscription);
-        Ok(())
     }
 
     /// The live connection, waited for while it is being made.
@@ -196,32 +173,11 @@ impl Member {
     }
 }
 
-/// What the server says it announces, or `None` when that is nothing.
-fn announced(peer: &Peer, uris: Vec<String>) -> Option<ListenFilter> {
-    let capabilities = &peer.capabilities;
-    let tools = capabilities.tools.as_ref().and_then(|t| t.list_changed);
-    let prompts = capabilities.prompts.as_ref().and_then(|p| p.list_changed);
-    let resources = capabilities.resources.as_ref();
-    let filter = ListenFilter {
-        tools_list_changed: tools.filter(|changes| *changes),
-        prompts_list_changed: prompts.filter(|changes| *changes),
-        resources_list_changed: resources
-            .and_then(|r| r.list_changed)
-            .filter(|changes| *changes),
-        resource_subscriptions: (!uris.is_empty()).then_some(uris),
-        ..ListenFilter::default()
-    };
-    (filter != ListenFilter::default()).then_some(filter)
-}
-
 impl Member {
     /// Drops the connection, and with it the server's process.
     pub(super) fn hang_up(&self) {
         self.state
             .send_replace(State::GivenUp("the host is gone".to_owned()));
-        self.subscriptions
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clear();
+        self.stop_listening();
     }
 }

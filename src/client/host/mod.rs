@@ -4,6 +4,7 @@ mod backoff;
 mod builder;
 mod connector;
 mod events;
+mod listening;
 mod member;
 mod pins;
 mod tools;

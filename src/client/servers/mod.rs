@@ -1,6 +1,7 @@
 //! The servers that a configuration file names, in the shapes that hosts use.
 
 mod comments;
+mod env_file;
 mod variables;
 
 use std::collections::BTreeMap;
@@ -202,6 +203,10 @@ fn read_entry(entry: &Value, variables: &Variables) -> Result<ServerEntry, Strin
             .ok_or("`args` holds something that is no text")?;
         program = program.args([variables.expand(arg)?]);
     }
+    // What the entry says itself comes later, and so counts.
+    for (name, value) in of_env_file(entry, variables)? {
+        program = program.env(name, value);
+    }
     for (name, value) in texts(entry, "env", variables)? {
         program = program.env(name, value);
     }
@@ -209,10 +214,19 @@ fn read_entry(entry: &Value, variables: &Variables) -> Result<ServerEntry, Strin
         let directory = directory.as_str().ok_or("`cwd` is no text")?;
         program = program.directory(variables.expand(directory)?);
     }
-    if entry.contains_key("envFile") {
-        return Err("`envFile` is not read; name the variables in `env`".to_owned());
-    }
     Ok(ServerEntry::Program(program))
+}
+
+/// The variables of the file that `envFile` names, if it names one.
+fn of_env_file(entry: &JsonObject, variables: &Variables) -> Result<Vec<(String, String)>, String> {
+    let Some(path) = entry.get("envFile") else {
+        return Ok(Vec::new());
+    };
+    let path = variables.expand(path.as_str().ok_or("`envFile` is no text")?)?;
+    let text = std::fs::read_to_string(&path)
+        .map_err(|error| format!("the `envFile` `{path}` cannot be read: {error}"))?;
+    env_file::parse(&text)
+        .map_err(|line| format!("line {line} of the `envFile` `{path}` is no `NAME=value`"))
 }
 
 /// A map of texts; numbers and switches are taken as what they look like.

@@ -66,6 +66,15 @@ pub enum CallError {
     /// model (TOOL-A-07).
     #[error("the tool failed: {0}")]
     Tool(String),
+    /// The server asked something first, and the client's user or program refused to answer: the
+    /// request was not sent again (MRTR-M-10, SMP-M-04).
+    #[error("the server's question `{key}` was not answered: {error}")]
+    Unanswered {
+        /// The question, as the server calls it.
+        key: String,
+        /// Why not.
+        error: ErrorObject,
+    },
 }
 
 impl CallError {
