@@ -7,7 +7,8 @@ pub use mcp_transport::http::events::{
 pub use mcp_transport::http::origin::{AllowedHosts, AllowedOrigins, InvalidEntry};
 pub use mcp_transport::http::www_authenticate::Scheme;
 pub use mcp_transport::http::{
-    Authenticate, Authenticating, Challenge, Cors, HttpBody, HttpOptions, HttpResponse, Legacy,
+    Authenticate, Authenticating, Challenge, ClientAddress, Cors, HttpBody, HttpOptions,
+    HttpResponse, Legacy,
 };
 #[cfg(feature = "tls")]
 pub use mcp_transport::http::{InvalidTls, Tls, rustls};

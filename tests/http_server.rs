@@ -11,6 +11,8 @@ mod auth;
 mod bodies;
 #[path = "http_server/cors.rs"]
 mod cors;
+#[path = "http_server/floods.rs"]
+mod floods;
 #[path = "http_server/frames.rs"]
 mod frames;
 #[path = "http_server/gate.rs"]

@@ -24,6 +24,10 @@ pub struct Limits {
     pub connections: usize,
     /// Most legacy HTTP sessions at once; beyond it, a new one is refused with 503. 10,000.
     pub sessions: usize,
+    /// Most legacy HTTP sessions of one peer at once, so that none can take them all; beyond it, a
+    /// new one is refused with 429. A peer is a principal, or an address from which nobody says
+    /// who they are. 1000.
+    pub peer_sessions: usize,
     /// How long a legacy HTTP session lives in which nothing happens. 30 minutes.
     pub session_idle: Duration,
     /// How long the head of an HTTP request may take, and a connection may idle before it. 30
@@ -92,6 +96,7 @@ impl Default for Limits {
             body: 4 * MIB,
             connections: 16_384,
             sessions: 10_000,
+            peer_sessions: 1000,
             session_idle: Duration::from_secs(30 * 60),
             head_timeout: Duration::from_secs(30),
             body_timeout: Duration::from_secs(30),

@@ -8,11 +8,11 @@ use toolwright::handler::Principal;
 use toolwright::http::{Authenticate, Authenticating, Challenge, HttpOptions};
 
 use crate::legacy::{Client, initialize};
-use crate::peer::{Answer, modern_with};
+use crate::peer::{Answer, modern_with, with_header};
 use crate::server::{Live, start_with};
 
 /// Takes the credentials for the name.
-struct ByName;
+pub(crate) struct ByName;
 
 impl Authenticate for ByName {
     fn authenticate<'a>(&'a self, head: &'a Parts) -> Authenticating<'a> {
@@ -34,13 +34,8 @@ async fn start() -> Live {
 
 /// `request` from somebody.
 async fn ask(server: &Live, who: &str, request: Vec<u8>) -> Answer {
-    let request = String::from_utf8(request).unwrap();
-    let from = format!("\r\nauthorization: {who}\r\n");
-    server
-        .peer()
-        .await
-        .ask(request.replacen("\r\n", &from, 1))
-        .await
+    let request = with_header("authorization", who, request);
+    server.peer().await.ask(request).await
 }
 
 #[tokio::test]

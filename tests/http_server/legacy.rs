@@ -1,10 +1,9 @@
 //! The handshake revisions: sessions.
 
 use serde_json::{Value, json};
-use toolwright::http::HttpOptions;
 
-use crate::peer::{Answer, Peer, post, request};
-use crate::server::{Live, start, start_with};
+use crate::peer::{Answer, Peer, post, request, with_header};
+use crate::server::{Live, start};
 
 /// A client that has a session.
 pub(crate) struct Client {
@@ -237,10 +236,11 @@ async fn fault_76_a_missing_session_is_400_and_an_unknown_one_404() {
 #[tokio::test]
 async fn fault_77_a_handshake_does_not_adopt_an_id() {
     let server = start().await;
-    let mut wanted = String::from_utf8(initialize("2025-11-25")).unwrap();
     let mine = "A".repeat(32);
-    wanted = wanted.replacen("\r\n", &format!("\r\nmcp-session-id: {mine}\r\n"), 1);
-    assert_eq!(ask(&server, wanted.into_bytes()).await.status(), 404);
+    let wanted = with_header("mcp-session-id", &mine, initialize("2025-11-25"));
+    let mut peer = server.peer().await;
+    assert_eq!(peer.ask(wanted).await.status(), 404);
+    server.still_serves(&mut peer).await;
     let client = Client {
         id: mine,
         version: "2025-11-25",
@@ -303,22 +303,6 @@ async fn fault_80_a_deleted_session_cancels_its_calls_and_is_gone() {
         404
     );
     assert_eq!(ask(&server, client.get(&[])).await.status(), 404);
-}
-
-#[tokio::test]
-async fn fault_81_more_sessions_than_allowed_are_refused_for_now() {
-    let limits = toolwright::Limits {
-        sessions: 2,
-        ..toolwright::Limits::default()
-    };
-    let server = start_with(|server| server.limits(limits), HttpOptions::default()).await;
-    let first = Client::new(&server).await;
-    Client::new(&server).await;
-    let refused = ask(&server, initialize("2025-11-25")).await;
-    assert_eq!(refused.status(), 503);
-    assert!(refused.head.header("retry-after").is_some());
-    assert_eq!(ask(&server, first.delete()).await.status(), 204);
-    Client::new(&server).await;
 }
 
 #[tokio::test]

@@ -221,6 +221,13 @@ pub(crate) fn request(method: &str, headers: &[(&str, &str)], body: &str) -> Vec
     text.into_bytes()
 }
 
+/// The same request with one more header.
+pub(crate) fn with_header(name: &str, value: &str, request: Vec<u8>) -> Vec<u8> {
+    let request = String::from_utf8(request).expect("UTF-8");
+    let header = format!("\r\n{name}: {value}\r\n");
+    request.replacen("\r\n", &header, 1).into_bytes()
+}
+
 /// A POST of JSON that takes both kinds of answer.
 pub(crate) fn post(headers: &[(&str, &str)], body: &Value) -> Vec<u8> {
     let headers = [&[JSON, BOTH], headers].concat();

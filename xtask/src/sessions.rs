@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::Outcome;
 use crate::http::{Connection, Server};
 
-/// Sessions held at once; as many as a server takes with nothing configured.
+/// Sessions held at once; as many as a server takes by default.
 const SESSIONS: u32 = 10_000;
 
 /// How long a session may be idle where the end of all of them is awaited.

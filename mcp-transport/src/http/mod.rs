@@ -9,6 +9,7 @@
 //! the body), [`session_id`] and [`events`] (legacy sessions and their resumable streams).
 
 pub mod accept;
+mod address;
 mod auth;
 mod body;
 mod classify;
@@ -32,6 +33,7 @@ mod timed;
 mod tls;
 pub mod www_authenticate;
 
+pub use address::ClientAddress;
 pub use auth::{Authenticate, Authenticating, Challenge};
 pub use body::HttpBody;
 pub use cors::Cors;

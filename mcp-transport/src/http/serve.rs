@@ -21,6 +21,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
+use super::address::ClientAddress;
 use super::options::HttpOptions;
 use super::probes::Stage;
 use super::reply::{self, Refused};
@@ -86,8 +87,9 @@ pub async fn serve<H: Handler>(listener: TcpListener, service: HttpService<H>) -
         };
         match race(ended.as_mut(), accepted).await {
             Winner::First(()) => break,
-            Winner::Second((permit, Ok((stream, _)))) => {
-                let connection = connection(stream, service.clone(), stages.clone());
+            Winner::Second((permit, Ok((stream, peer)))) => {
+                let peer = ClientAddress(peer.ip());
+                let connection = connection(stream, peer, service.clone(), stages.clone());
                 connections.spawn(async move {
                     connection.await;
                     drop(permit);
@@ -120,6 +122,7 @@ async fn shutdown(signals: &Signals) {
 /// Serves one connection to its end, encrypted if that is wanted.
 async fn connection<H: Handler>(
     stream: TcpStream,
+    peer: ClientAddress,
     service: HttpService<H>,
     stages: watch::Receiver<Stage>,
 ) {
@@ -128,9 +131,9 @@ async fn connection<H: Handler>(
     #[cfg(feature = "tls")]
     if let Some(tls) = service.options().tls.clone() {
         // Boxed, so that a connection without encryption does not pay for what it keeps.
-        return Box::pin(encrypted(tls, stream, service, stages)).await;
+        return Box::pin(encrypted(tls, stream, peer, service, stages)).await;
     }
-    converse(stream, service, stages).await;
+    converse(stream, peer, service, stages).await;
 }
 
 /// Serves one connection over TLS.
@@ -138,12 +141,13 @@ async fn connection<H: Handler>(
 async fn encrypted<H: Handler>(
     tls: Tls,
     stream: TcpStream,
+    peer: ClientAddress,
     service: HttpService<H>,
     mut stages: watch::Receiver<Stage>,
 ) {
     let shaken = tokio::time::timeout(service.limits().head_timeout, tls.accept(stream));
     match race(shaken, draining(&mut stages)).await {
-        Winner::First(Ok(Ok(stream))) => converse(stream, service, stages).await,
+        Winner::First(Ok(Ok(stream))) => converse(stream, peer, service, stages).await,
         Winner::First(Ok(Err(error))) => tracing::debug!(%error, "a TLS handshake failed"),
         Winner::First(Err(_)) => tracing::debug!("a TLS handshake took too long"),
         // Nothing was asked on it yet.
@@ -160,6 +164,7 @@ async fn draining(stages: &mut watch::Receiver<Stage>) {
 /// Serves HTTP on a stream to its end.
 async fn converse<H: Handler>(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    peer: ClientAddress,
     service: HttpService<H>,
     mut stages: watch::Receiver<Stage>,
 ) {
@@ -176,7 +181,7 @@ async fn converse<H: Handler>(
         async move {
             Ok::<_, Infallible>(match elsewhere {
                 Some(answer) => *answer,
-                None => service.respond(request).await,
+                None => service.respond_to(Some(peer), request).await,
             })
         }
     });

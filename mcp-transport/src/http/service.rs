@@ -18,6 +18,7 @@ use mcp_core::model::InitializeParams;
 use tower_service::Service;
 
 use super::accept::Acceptable;
+use super::address::ClientAddress;
 use super::body::{self, Unreadable};
 use super::classify::{Route, classify};
 use super::cors;
@@ -70,8 +71,23 @@ impl<H: Handler> HttpService<H> {
         }))
     }
 
-    /// Answers one request.
+    /// Answers one request. Where it came from is among its extensions, if that is known: a
+    /// [`ClientAddress`].
     pub async fn respond<B>(&self, request: Request<B>) -> HttpResponse
+    where
+        B: Body,
+        B::Data: Buf,
+    {
+        let address = request.extensions().get().copied();
+        self.respond_to(address, request).await
+    }
+
+    /// Answers one request from this address.
+    pub(super) async fn respond_to<B>(
+        &self,
+        address: Option<ClientAddress>,
+        request: Request<B>,
+    ) -> HttpResponse
     where
         B: Body,
         B::Data: Buf,
@@ -79,7 +95,7 @@ impl<H: Handler> HttpService<H> {
         let (head, body) = request.into_parts();
         let answered = match self.document(head.uri.path()) {
             Some(document) => self.0.gate.document(&head, document),
-            None => self.0.exchange(&head, body).await,
+            None => self.0.exchange(&head, body, address).await,
         };
         let mut response = answered.unwrap_or_else(|refused| *refused);
         if self.0.gate.cors.is_some() {
@@ -115,7 +131,12 @@ enum Way<'a, H> {
 
 impl<H: Handler> Endpoint<H> {
     /// Host, origin, method, media type, length, authentication, body, message: in this order.
-    async fn exchange<B>(&self, head: &Parts, body: B) -> Result<HttpResponse, Refused>
+    async fn exchange<B>(
+        &self,
+        head: &Parts,
+        body: B,
+        address: Option<ClientAddress>,
+    ) -> Result<HttpResponse, Refused>
     where
         B: Body,
         B::Data: Buf,
@@ -125,7 +146,8 @@ impl<H: Handler> Endpoint<H> {
         match wish {
             Wish::Post(accept) => {
                 let body = self.read(body).await?;
-                self.post(&head.headers, &body, accept, principal).await
+                let from = (principal, address);
+                self.post(&head.headers, &body, accept, from).await
             }
             Wish::Get => match &self.legacy {
                 Some(legacy) => legacy.get(&head.headers, &principal).await,
@@ -169,7 +191,7 @@ impl<H: Handler> Endpoint<H> {
         headers: &HeaderMap,
         body: &[u8],
         accept: Acceptable,
-        principal: Principal,
+        (principal, address): (Principal, Option<ClientAddress>),
     ) -> Result<HttpResponse, Refused> {
         let way = match classify(headers, body, self.limits.batch, self.legacy.is_some()) {
             Route::Modern(request) => {
@@ -200,7 +222,9 @@ impl<H: Handler> Endpoint<H> {
         };
         match way {
             Way::Modern(running) => Ok(self.modern(accept).wait(running).await),
-            Way::Initialize(legacy, who) => legacy.initialize(headers, body, accept, who).await,
+            Way::Initialize(legacy, who) => {
+                legacy.initialize(headers, body, accept, who, address).await
+            }
             Way::Legacy(legacy, who) => legacy.post(headers, body, accept, who).await,
         }
     }

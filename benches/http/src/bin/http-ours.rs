@@ -18,8 +18,9 @@ fn add(
     a + b
 }
 
-/// Serves the address that is the first argument. Nothing is configured, but for the seconds that
-/// a session may be idle, if they are the second.
+/// Serves the address that is the first argument. Nothing is configured, but that one address may
+/// hold all the sessions there are, and the seconds that a session may be idle, if they are the
+/// second argument.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> toolwright::Result<()> {
     let mut arguments = std::env::args().skip(1);
@@ -27,13 +28,12 @@ async fn main() -> toolwright::Result<()> {
         .next()
         .and_then(|text| text.parse().ok())
         .expect("the first argument is an address");
-    let mut server = toolwright::server!().tool::<add>();
+    let mut limits = Limits::default();
+    limits.peer_sessions = limits.sessions;
     if let Some(seconds) = arguments.next() {
         let seconds = seconds.parse().expect("the second argument is a number");
-        server = server.limits(Limits {
-            session_idle: Duration::from_secs(seconds),
-            ..Limits::default()
-        });
+        limits.session_idle = Duration::from_secs(seconds);
     }
+    let server = toolwright::server!().tool::<add>().limits(limits);
     server.serve_http(address).await
 }

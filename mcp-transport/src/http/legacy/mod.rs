@@ -3,6 +3,7 @@
 mod answer;
 mod get;
 mod log;
+mod places;
 mod post;
 mod session;
 mod sessions;
@@ -16,9 +17,11 @@ use mcp_core::engine::{Principal, ServerEngine, ServerProfile};
 use mcp_core::lifecycle::{State, unsupported_version};
 use mcp_core::{Era, Limits, Revision};
 
+use self::places::{Full, Peer};
 use self::session::Session;
 use self::sessions::Sessions;
 use super::accept::Acceptable;
+use super::address::ClientAddress;
 use super::events::EventStore;
 use super::headers::PROTOCOL_VERSION;
 use super::options::{HttpOptions, Legacy};
@@ -49,8 +52,7 @@ impl<H: Handler> LegacyEndpoint<H> {
         if !served || options.legacy == Legacy::Off {
             return None;
         }
-        let sessions = (options.legacy == Legacy::Sessions)
-            .then(|| Sessions::new(limits.sessions, limits.session_idle));
+        let sessions = (options.legacy == Legacy::Sessions).then(|| Sessions::new(limits));
         Some(Self {
             handler: Arc::clone(handler),
             profile: Arc::clone(profile),
@@ -73,6 +75,7 @@ impl<H: Handler> LegacyEndpoint<H> {
         body: &[u8],
         accept: Acceptable,
         principal: Principal,
+        address: Option<ClientAddress>,
     ) -> Result<HttpResponse, Refused> {
         let Some(sessions) = &self.sessions else {
             let session = self.session(None, self.engine(&principal), principal.clone());
@@ -85,7 +88,8 @@ impl<H: Handler> LegacyEndpoint<H> {
             // the engine has the answer.
             return self.post(headers, body, accept, principal).await;
         }
-        sessions.has_room().map_err(|_| self.full())?;
+        let place = sessions.place(&Peer::of(&principal, address));
+        let place = place.map_err(|full| self.full(full))?;
         let id = SessionId::generate().map_err(|error| {
             tracing::error!(%error, "no session");
             reply::refusal(StatusCode::SERVICE_UNAVAILABLE, "no session can begin now")
@@ -96,7 +100,7 @@ impl<H: Handler> LegacyEndpoint<H> {
         let mut response = self.answer(&session, posted, accept).await;
         if begun {
             self.handler.connected(&session.signals);
-            sessions.insert(id, session);
+            sessions.insert(id, session, place);
             let value = HeaderValue::from_str(id.as_str()).expect("an id is visible ASCII");
             response.headers_mut().insert(&SESSION_ID, value);
         }
@@ -203,13 +207,25 @@ impl<H: Handler> LegacyEndpoint<H> {
         }
     }
 
-    /// 503 (fault 81).
-    fn full(&self) -> Refused {
-        let why = format!(
-            "there are {} sessions already (limit `sessions`)",
-            self.limits.sessions
-        );
-        let mut refusal = reply::refusal(StatusCode::SERVICE_UNAVAILABLE, why);
+    /// 503 when nobody gets a session (fault 81), 429 when this peer does not (fault 82).
+    fn full(&self, full: Full) -> Refused {
+        let (status, why) = match full {
+            Full::ForAll => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                format!(
+                    "there are {} sessions already (limit `sessions`)",
+                    self.limits.sessions
+                ),
+            ),
+            Full::ForPeer => (
+                StatusCode::TOO_MANY_REQUESTS,
+                format!(
+                    "you have {} sessions already (limit `peer_sessions`)",
+                    self.limits.peer_sessions
+                ),
+            ),
+        };
+        let mut refusal = reply::refusal(status, why);
         let soon = HeaderValue::from_static("60");
         refusal.headers_mut().insert(RETRY_AFTER, soon);
         refusal

@@ -4,38 +4,39 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
+use mcp_core::Limits;
 use mcp_core::engine::Principal;
 
+use super::places::{Full, Peer, Place, Places};
 use super::session::Session;
 use crate::driver::now;
 use crate::http::session_id::SessionId;
 
 /// The sessions that live.
 pub(super) struct Sessions<H> {
-    most: usize,
+    places: Arc<Places>,
     idle: Duration,
     state: Mutex<State<H>>,
 }
 
 struct State<H> {
-    sessions: HashMap<SessionId, Arc<Session<H>>>,
+    sessions: HashMap<SessionId, (Arc<Session<H>>, Place)>,
     /// Whether a task looks for sessions that idle.
     swept: bool,
+    /// When they were last looked for because there was no room.
+    looked: Option<Instant>,
 }
 
-/// There is no room for another session.
-#[derive(Debug)]
-pub(super) struct Full;
-
 impl<H: Send + Sync + 'static> Sessions<H> {
-    /// Room for `most` sessions, each of which may idle for `idle`.
-    pub(super) fn new(most: usize, idle: Duration) -> Arc<Self> {
+    /// Room for as many sessions as the limits say, each of which may idle for as long.
+    pub(super) fn new(limits: &Limits) -> Arc<Self> {
         Arc::new(Self {
-            most,
-            idle,
+            places: Places::new(limits),
+            idle: limits.session_idle,
             state: Mutex::new(State {
                 sessions: HashMap::new(),
                 swept: false,
+                looked: None,
             }),
         })
     }
@@ -43,26 +44,38 @@ impl<H: Send + Sync + 'static> Sessions<H> {
     /// The session with this id, if it is that principal's: another's does not exist for it
     /// (HTTP-L-08, fault 76).
     pub(super) fn get(&self, id: &SessionId, principal: &Principal) -> Option<Arc<Session<H>>> {
-        let session = self.state().sessions.get(id).cloned();
+        let session = self.state().sessions.get(id).map(|(s, _)| Arc::clone(s));
         session.filter(|session| session.principal == *principal)
     }
 
-    /// Whether there is room for another session, once those that idled for too long are gone.
-    pub(super) fn has_room(&self) -> Result<(), Full> {
-        if self.state().sessions.len() < self.most {
-            return Ok(());
-        }
-        self.sweep(now());
-        match self.state().sessions.len() < self.most {
-            true => Ok(()),
-            false => Err(Full),
-        }
+    /// Takes the place of another session, if need be once those that idled for too long are gone.
+    pub(super) fn place(&self, peer: &Peer) -> Result<Place, Full> {
+        self.places.take(peer.clone()).or_else(|full| {
+            let now = now();
+            if !self.may_look(now) {
+                return Err(full);
+            }
+            self.sweep(now);
+            self.places.take(peer.clone())
+        })
     }
 
-    /// Adds a session.
-    pub(super) fn insert(self: &Arc<Self>, id: SessionId, session: Arc<Session<H>>) {
+    /// Whether it is worth while to look for sessions that idle. Looking at all of them for each
+    /// refusal would cost more than the sessions that are refused.
+    fn may_look(&self, now: Instant) -> bool {
+        const PERIOD: Duration = Duration::from_secs(1);
+        let looked = &mut self.state().looked;
+        let recently = looked.is_some_and(|at| now.saturating_duration_since(at) < PERIOD);
+        if !recently {
+            *looked = Some(now);
+        }
+        !recently
+    }
+
+    /// Adds a session in its place.
+    pub(super) fn insert(self: &Arc<Self>, id: SessionId, session: Arc<Session<H>>, place: Place) {
         let mut state = self.state();
-        state.sessions.insert(id, session);
+        state.sessions.insert(id, (session, place));
         if !std::mem::replace(&mut state.swept, true) {
             tokio::spawn(sweeper(Arc::downgrade(self), self.idle));
         }
@@ -71,7 +84,7 @@ impl<H: Send + Sync + 'static> Sessions<H> {
     /// Ends a session.
     pub(super) fn remove(&self, id: &SessionId) {
         let removed = self.state().sessions.remove(id);
-        if let Some(session) = removed {
+        if let Some((session, _place)) = removed {
             session.end();
         }
     }
@@ -82,10 +95,10 @@ impl<H: Send + Sync + 'static> Sessions<H> {
             let mut state = self.state();
             state
                 .sessions
-                .extract_if(|_, session| session.is_idle(now, self.idle))
+                .extract_if(|_, (session, _)| session.is_idle(now, self.idle))
                 .collect()
         };
-        for (_, session) in &idle {
+        for (_, (session, _place)) in &idle {
             session.end();
         }
         let mut state = self.state();
@@ -118,7 +131,6 @@ async fn sweeper<H: Send + Sync + 'static>(sessions: Weak<Sessions<H>>, idle: Du
 mod tests {
     use std::pin::Pin;
 
-    use mcp_core::Limits;
     use mcp_core::engine::{Call, Outcome, Scopes, ServerEngine, ServerProfile, Signals};
     use mcp_core::lifecycle::Params;
     use mcp_core::model::{Implementation, ServerCapabilities};
@@ -173,10 +185,14 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn fault_81_a_session_that_idles_goes_and_one_that_works_or_is_used_stays() {
-        let sessions = Sessions::new(10, IDLE);
+        let sessions = Sessions::new(&Limits {
+            session_idle: IDLE,
+            ..Limits::default()
+        });
         let ids: Vec<_> = (0..3).map(|_| SessionId::generate().unwrap()).collect();
         for id in &ids {
-            sessions.insert(*id, session(*id));
+            let place = sessions.place(&Peer::Unknown).expect("room");
+            sessions.insert(*id, session(*id), place);
         }
         let alive = |at: usize| sessions.get(&ids[at], &Principal::ANONYMOUS).is_some();
         // The handler of the second session runs until its time is over.
