@@ -18,3 +18,5 @@ pub mod process;
 pub mod signal;
 #[cfg(feature = "stdio")]
 pub mod stdio;
+#[cfg(any(feature = "http-client", feature = "http-server"))]
+pub mod www_authenticate;

@@ -9,7 +9,7 @@ use http::{HeaderValue, StatusCode};
 use mcp_core::engine::{Principal, Scopes};
 
 use super::reply::{self, HttpResponse};
-use super::www_authenticate::Scheme;
+use crate::www_authenticate::Scheme;
 
 /// Finds out who a request is from. Asked for every request (AUTH-S-03), after its host, origin,
 /// method, media type and length were found in order, and before anything else of it counts.

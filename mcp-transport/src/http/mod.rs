@@ -31,7 +31,6 @@ pub mod session_id;
 mod timed;
 #[cfg(feature = "tls")]
 mod tls;
-pub mod www_authenticate;
 
 pub use address::ClientAddress;
 pub use auth::{Authenticate, Authenticating, Challenge};

@@ -7,7 +7,7 @@ use http::HeaderValue;
 /// One way to present credentials: a scheme such as `Bearer`, and what it says.
 ///
 /// ```
-/// use mcp_transport::http::www_authenticate::Scheme;
+/// use mcp_transport::www_authenticate::Scheme;
 ///
 /// let scheme = Scheme::new("Bearer").with("scope", "a b");
 /// assert_eq!(scheme.to_header(), "Bearer scope=\"a b\"");
