@@ -9,6 +9,8 @@ mod asks;
 mod auth;
 #[path = "http_server/bodies.rs"]
 mod bodies;
+#[path = "http_server/changes.rs"]
+mod changes;
 #[path = "http_server/cors.rs"]
 mod cors;
 #[path = "http_server/floods.rs"]

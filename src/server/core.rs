@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 use mcp_core::Limits;
 use mcp_core::engine::{Change, ServerProfile, Signals};
 
+use super::bus::Bus;
 use super::error::BuildError;
 use super::layer::LayerStack;
 use super::registry::Registry;
@@ -62,6 +63,7 @@ pub(super) struct Core {
     pub(super) settings: Settings,
     pub(super) state: StateMap,
     pub(super) layers: LayerStack,
+    pub(super) bus: Arc<dyn Bus>,
     pub(super) registry: RwLock<Arc<Registry>>,
     pub(super) connections: Mutex<Vec<Weak<Signals>>>,
 }
@@ -73,7 +75,7 @@ impl Core {
         Arc::clone(&registry.unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Replaces the registry by what `change` makes of a copy, and tells every connection.
+    /// Replaces the registry by what `change` makes of a copy, and tells whoever listens.
     pub(super) fn change<E>(
         &self,
         announce: Change,
@@ -88,11 +90,11 @@ impl Core {
             change(&mut next)?;
             *registry = Arc::new(next);
         }
-        self.announce(&announce);
+        self.bus.publish(&announce);
         Ok(())
     }
 
-    /// Tells every connection of a change.
+    /// Tells every connection of a change that came over the bus.
     pub(super) fn announce(&self, change: &Change) {
         self.each_connection(|signals| signals.change(change.clone()));
     }

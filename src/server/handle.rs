@@ -117,22 +117,22 @@ impl ServerHandle {
 
     /// Announces that the list of tools changed, for lists that depend on something outside.
     pub fn tools_changed(&self) {
-        self.0.announce(&Change::Tools);
+        self.0.bus.publish(&Change::Tools);
     }
 
     /// Announces that the list of prompts changed.
     pub fn prompts_changed(&self) {
-        self.0.announce(&Change::Prompts);
+        self.0.bus.publish(&Change::Prompts);
     }
 
     /// Announces that the list of resources or templates changed.
     pub fn resources_changed(&self) {
-        self.0.announce(&Change::Resources);
+        self.0.bus.publish(&Change::Resources);
     }
 
     /// Announces that the content of a resource changed, to those who subscribed to it.
     pub fn resource_updated(&self, uri: impl Into<String>) {
-        self.0.announce(&Change::Resource(uri.into()));
+        self.0.bus.publish(&Change::Resource(uri.into()));
     }
 
     /// Asks every connection to end: nothing more is read, subscriptions end with a result, and

@@ -1,5 +1,6 @@
 //! The server: a builder, a handle to what was built, and the middleware seam.
 
+mod bus;
 mod complete;
 mod core;
 mod dispatch;
@@ -10,6 +11,7 @@ mod layer;
 mod linger;
 mod lists;
 mod mirrored;
+mod offers;
 mod registry;
 mod scopes;
 mod serve;
@@ -25,14 +27,12 @@ use std::time::Duration;
 
 use mcp_core::engine::ServerProfile;
 #[doc(inline)]
-pub use mcp_core::engine::{Outcome, Reply};
+pub use mcp_core::engine::{Change, Outcome, Reply};
 pub use mcp_core::lifecycle::Method;
-use mcp_core::model::{
-    Icon, Implementation, JsonObject, PromptsCapability, ResourcesCapability, ServerCapabilities,
-    ToolsCapability,
-};
+use mcp_core::model::{Icon, Implementation};
 use mcp_core::{Limits, Revision};
 
+pub use self::bus::{Bus, Listener, MemoryBus};
 pub use self::error::{BuildError, Error};
 pub use self::handle::ServerHandle;
 pub use self::layer::{Layer, Next, Operation};
@@ -43,6 +43,7 @@ pub use self::serve_http::HttpService;
 
 use self::core::{Core, Settings};
 use self::layer::LayerStack;
+use self::offers::Offers;
 use self::registry::Registry;
 use crate::ask::Journals;
 use crate::handler::{
@@ -79,6 +80,7 @@ pub struct Server {
     settings: Settings,
     state: StateMap,
     layers: LayerStack,
+    bus: Arc<dyn Bus>,
     offers: Offers,
     sources: Vec<Source>,
 }
@@ -92,14 +94,6 @@ struct Entries {
     tools: Vec<ToolEntry>,
     prompts: Vec<PromptEntry>,
     resources: Vec<ResourceEntry>,
-}
-
-/// What is declared even while there is none of it.
-#[derive(Default)]
-struct Offers {
-    tools: bool,
-    prompts: bool,
-    resources: bool,
 }
 
 impl Server {
@@ -122,6 +116,7 @@ impl Server {
             },
             state: StateMap::default(),
             layers: LayerStack::default(),
+            bus: Arc::new(MemoryBus::default()),
             offers: Offers::default(),
             sources: Vec::new(),
         }
@@ -203,27 +198,6 @@ impl Server {
         self
     }
 
-    /// Declares prompts, and completion for them, although there may be none yet, for those that
-    /// [`ServerHandle::add_prompt`] adds later.
-    pub fn offer_prompts(mut self) -> Self {
-        self.offers.prompts = true;
-        self
-    }
-
-    /// Declares resources, and completion for templates, although there may be none yet, for those
-    /// that [`ServerHandle::add_resource`] adds later.
-    pub fn offer_resources(mut self) -> Self {
-        self.offers.resources = true;
-        self
-    }
-
-    /// Declares tools although there may be none yet, for those that
-    /// [`ServerHandle::add_tool`] adds later.
-    pub fn offer_tools(mut self) -> Self {
-        self.offers.tools = true;
-        self
-    }
-
     /// Gives all handlers a value, as the extractor [`State<T>`](crate::handler::State). There is
     /// one value of each type: a second one replaces the first.
     pub fn state<T: Send + Sync + 'static>(mut self, value: T) -> Self {
@@ -247,6 +221,13 @@ impl Server {
     /// tool has is no mistake: the tool may be added later.
     pub fn tool_layer(mut self, tool: &str, layer: impl Layer) -> Self {
         self.layers.push(Some(tool), layer);
+        self
+    }
+
+    /// How changes reach the clients of all processes that serve this server. By default there is
+    /// one process.
+    pub fn bus(mut self, bus: impl Bus) -> Self {
+        self.bus = Arc::new(bus);
         self
     }
 
@@ -335,7 +316,7 @@ impl Server {
         }
         let (registry, mut refused) = Registry::new(entries, &self.settings);
         problems.append(&mut refused);
-        let capabilities = capabilities(&registry, &self.offers);
+        let capabilities = self.offers.capabilities(&registry);
         let profile =
             ServerProfile::new(self.info, capabilities, self.instructions, &self.revisions);
         let core = Core {
@@ -343,12 +324,15 @@ impl Server {
             settings: self.settings,
             state: self.state,
             layers: self.layers,
+            bus: self.bus,
             registry: RwLock::new(Arc::new(registry)),
             connections: Mutex::default(),
         };
         problems.extend(core.unmet_needs());
         BuildError::all(problems)?;
-        Ok(ServerHandle(Arc::new(core)))
+        let core = Arc::new(core);
+        core.bus.subscribe(Listener::new(&core));
+        Ok(ServerHandle(core))
     }
 }
 
@@ -364,35 +348,4 @@ impl std::fmt::Debug for Server {
 fn millis(duration: Duration) -> i64 {
     const MAX: i64 = 9_007_199_254_740_991;
     i64::try_from(duration.as_millis()).map_or(MAX, |ms| ms.min(MAX))
-}
-
-/// Every implemented feature is declared, and nothing else (DISC-M-02).
-fn capabilities(registry: &Registry, offers: &Offers) -> ServerCapabilities {
-    let mut capabilities = ServerCapabilities {
-        logging: Some(JsonObject::new()),
-        ..ServerCapabilities::default()
-    };
-    if offers.tools || !registry.tools.is_empty() {
-        capabilities.tools = Some(ToolsCapability {
-            list_changed: Some(true),
-            ..ToolsCapability::default()
-        });
-    }
-    if offers.prompts || !registry.prompts.is_empty() {
-        capabilities.prompts = Some(PromptsCapability {
-            list_changed: Some(true),
-            ..PromptsCapability::default()
-        });
-    }
-    if offers.resources || !registry.resources.is_empty() || !registry.templates.is_empty() {
-        capabilities.resources = Some(ResourcesCapability {
-            subscribe: Some(true),
-            list_changed: Some(true),
-            ..ResourcesCapability::default()
-        });
-    }
-    // What is added later may complete its arguments, and cannot declare it then.
-    let completes = registry.completes() || offers.prompts || offers.resources;
-    capabilities.completions = completes.then(JsonObject::new);
-    capabilities
 }

@@ -16,6 +16,7 @@
 //! ([`open`], [`ResultEncoder`]) in a straight line.
 
 mod ask;
+mod change;
 mod client;
 mod elicitation;
 mod exchange;
@@ -32,6 +33,7 @@ mod subscription;
 mod text_result;
 
 pub use ask::{AskFailure, AskOutcome};
+pub use change::{Change, Changes};
 pub use client::{
     Answer, CallError, ClientConfig, ClientEngine, ClientEvent, Peer, RequestOptions, Wait,
 };
@@ -45,5 +47,5 @@ pub use profile::ServerProfile;
 pub use reply::{Outcome, Reply, ResultBody, ResultEncoder};
 pub use scopes::Scopes;
 pub use server::{Call, ClientProfile, ParkedCall, Received, ServerEngine, Ticket};
-pub use signals::{Change, Changes, Mail, Signals};
+pub use signals::{Mail, Signals};
 pub use subscription::Subscription;

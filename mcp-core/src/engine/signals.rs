@@ -1,87 +1,13 @@
 //! What reaches a connection from outside its driver: events of running handlers, and changes of
 //! the server.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use super::Exchange;
-
-/// A change that peers may have asked to hear of.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Change {
-    /// The list of tools.
-    Tools,
-    /// The list of prompts.
-    Prompts,
-    /// The list of resources or templates.
-    Resources,
-    /// The content of one resource.
-    Resource(String),
-}
-
-/// Changes not yet announced. A list changes once, however often it was touched.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Changes {
-    /// The list of tools changed.
-    pub tools: bool,
-    /// The list of prompts changed.
-    pub prompts: bool,
-    /// The list of resources or templates changed.
-    pub resources: bool,
-    /// The resources whose content changed.
-    pub updated: BTreeSet<String>,
-    /// What users of this connection have done at URLs since (ELI-L-06).
-    pub elicited: Elicited,
-}
-
-/// The names of elicitations that are done and that nobody was told of, oldest first.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Elicited {
-    ids: VecDeque<String>,
-    /// The most of them; the oldest give way.
-    most: usize,
-}
-
-impl Elicited {
-    /// The names.
-    pub fn ids(&self) -> impl Iterator<Item = &str> {
-        self.ids.iter().map(String::as_str)
-    }
-
-    fn extend(&mut self, ids: impl IntoIterator<Item = String>, most: usize) {
-        self.most = self.most.max(most);
-        for id in ids {
-            if !self.ids.contains(&id) {
-                self.ids.push_back(id);
-            }
-        }
-        let over = self.ids.len().saturating_sub(self.most);
-        self.ids.drain(..over);
-    }
-}
-
-impl Changes {
-    /// Adds what changed later.
-    pub fn merge(&mut self, later: Self) {
-        self.tools |= later.tools;
-        self.prompts |= later.prompts;
-        self.resources |= later.resources;
-        self.updated.extend(later.updated);
-        let Elicited { ids, most } = later.elicited;
-        self.elicited.extend(ids, most);
-    }
-
-    fn add(&mut self, change: Change) {
-        match change {
-            Change::Tools => self.tools = true,
-            Change::Prompts => self.prompts = true,
-            Change::Resources => self.resources = true,
-            Change::Resource(uri) => drop(self.updated.insert(uri)),
-        }
-    }
-}
+use super::change::{Change, Changes};
 
 /// The mailbox of one connection. Handlers and the server post; the driver waits and takes.
 #[derive(Debug, Default)]

@@ -8,8 +8,9 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::change::Changes;
 use super::reply::ResultEncoder;
-use super::signals::{Changes, Signals};
+use super::signals::Signals;
 use crate::jsonrpc::{ErrorObject, RequestId, encode};
 use crate::model::{
     EmptyResult, ListenFilter, Meta, ServerCapabilities, SubscriptionsAcknowledgedParams,

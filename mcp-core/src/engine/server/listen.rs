@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use crate::engine::change::Changes;
 use crate::engine::exchange::ExchangeId;
-use crate::engine::signals::{Changes, Signals};
+use crate::engine::signals::Signals;
 use crate::engine::subscription::{self, Filter};
 use crate::jsonrpc::{ErrorObject, RequestId};
 use crate::model::{ListenFilter, ServerCapabilities};

@@ -17,9 +17,9 @@ use std::time::Instant;
 pub(in crate::engine) use call::Address;
 pub use call::{Call, ClientProfile, ParkedCall, Ticket};
 
+use super::change::Changes;
 use super::exchange::{Exchange, ExchangeId};
 use super::output::Outbox;
-use super::signals::Changes;
 use super::{Outcome, Principal, Route, ServerProfile, Signals};
 use crate::jsonrpc::{ErrorObject, encode};
 use crate::lifecycle::{Event, State, transition};
