@@ -73,6 +73,7 @@ mod guide;
 pub mod handler;
 #[cfg(feature = "http-server")]
 pub mod http;
+mod mirrored;
 pub mod prelude;
 pub mod server;
 

@@ -9,9 +9,10 @@ mod client_support;
 
 use std::sync::{Arc, Mutex};
 
-use client_support::{config, program, serve_if_child};
+use client_support::{config, program, serve_http, serve_if_child};
 use serde_json::json;
-use toolwright::client::{CallError, CallOptions, Client, ServerEvent};
+use toolwright::client::{CallError, CallOptions, Client, KnownServers, ServerEvent};
+use toolwright::http::HttpOptions;
 use toolwright::model::legacy::LoggingLevel;
 use toolwright::model::{CompleteParams, CompletionArgument, CompletionReference, ListenFilter};
 use toolwright::prelude::*;
@@ -86,6 +87,7 @@ fn the_child() {
 enum Transport {
     Memory,
     ChildProcess,
+    Http,
 }
 
 async fn connect(transport: Transport, revision: Revision) -> Client {
@@ -95,12 +97,17 @@ async fn connect(transport: Transport, revision: Revision) -> Client {
             .await
             .unwrap(),
         Transport::ChildProcess => Client::spawn(program("serve"), config).await.unwrap(),
+        Transport::Http => {
+            let url = serve_http(server(), HttpOptions::default()).await;
+            let builder = Client::builder(config).known_servers(KnownServers::new());
+            builder.connect(url).await.unwrap()
+        }
     }
 }
 
 #[tokio::test]
 async fn everything_works_over_every_transport_in_every_revision() {
-    for transport in [Transport::Memory, Transport::ChildProcess] {
+    for transport in [Transport::Memory, Transport::ChildProcess, Transport::Http] {
         for revision in Revision::ALL {
             let client = connect(transport, revision).await;
             assert_eq!(client.peer().revision, revision, "{transport:?}");

@@ -74,6 +74,8 @@ pub struct Limits {
     pub request_timeout: Duration,
     /// How long a client waits for an answer that announces itself by progress. 10 minutes.
     pub request_total: Duration,
+    /// Largest HTTP answer in one piece that a client takes, in bytes. 16 MiB.
+    pub response: usize,
     /// How long a client tries to reach a server over HTTP, looking up its name and TLS included.
     /// 10 seconds.
     pub connect_timeout: Duration,
@@ -118,6 +120,7 @@ impl Default for Limits {
             blocked_thread: Duration::from_secs(1),
             request_timeout: Duration::from_secs(60),
             request_total: Duration::from_secs(600),
+            response: 16 * MIB,
             connect_timeout: Duration::from_secs(10),
             junk_lines: 1000,
             list_entries: 100_000,

@@ -161,6 +161,8 @@ pub enum Feature {
     Elicitation,
     /// Icons, `Implementation.description` and `websiteUrl`, sampling tools, URL elicitation.
     Icons,
+    /// The version stands in a header of every HTTP request after the handshake (HTTP-L-04).
+    VersionHeader,
     /// A first event without a message, from which a stream can be resumed (HTTP-L-11).
     PrimingEvent,
     /// The core, experimental tasks of 2025-11-25: `execution`, the `task` parameter.
@@ -177,7 +179,9 @@ impl Feature {
         match self {
             Self::Batching => (V2025_03_26, V2025_03_26),
             Self::AudioAndAnnotations => (V2025_03_26, V2026_07_28),
-            Self::StructuredOutput | Self::Elicitation => (V2025_06_18, V2026_07_28),
+            Self::StructuredOutput | Self::Elicitation | Self::VersionHeader => {
+                (V2025_06_18, V2026_07_28)
+            }
             Self::Icons => (V2025_11_25, V2026_07_28),
             Self::PrimingEvent | Self::CoreTasks | Self::ElicitationIds => {
                 (V2025_11_25, V2025_11_25)

@@ -1,16 +1,19 @@
 //! Transports of the Model Context Protocol: how bytes reach an engine and leave it.
 //!
 //! [`driver`] feeds an engine from a connection, [`codec`] finds messages in a stream of bytes,
-//! [`memory`] is a connection that never leaves the process. Each of the others is a feature:
+//! [`backoff`] is the patience of clients, [`memory`] is a connection that never leaves the process. Each of the others is a feature:
 //! `stdio` is standard input and output of this process, `process` those of a child, `http` (the
 //! feature `http-server`) Streamable HTTP for servers, and `http_client` for clients.
 
+pub mod backoff;
 pub mod codec;
 pub mod driver;
 #[cfg(feature = "http-server")]
 pub mod http;
 #[cfg(feature = "http-client")]
 pub mod http_client;
+#[cfg(any(feature = "http-client", feature = "http-server"))]
+pub mod http_headers;
 pub mod memory;
 #[cfg(feature = "process")]
 pub mod process;

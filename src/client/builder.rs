@@ -3,13 +3,15 @@
 use std::fmt;
 use std::sync::Arc;
 
-use mcp_transport::driver::Answerer;
+use mcp_transport::driver::{self, Answerer};
 use mcp_transport::process::Program;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::answers::Dispatched;
-use super::{Answers, CallError, Client, ClientConfig, ConnectError};
-use crate::server::ServerHandle;
+#[cfg(feature = "http-client")]
+use super::http::Http;
+use super::target::Target;
+use super::{Answers, CallError, Client, ClientConfig, ConnectError, Shared};
 
 /// A client that is not connected yet. A clone connects in the same way.
 ///
@@ -32,8 +34,10 @@ use crate::server::ServerHandle;
 /// ```
 #[derive(Clone)]
 pub struct ClientBuilder {
-    config: ClientConfig,
-    answerer: Option<Arc<dyn Answerer>>,
+    pub(super) config: ClientConfig,
+    pub(super) answerer: Option<Arc<dyn Answerer>>,
+    #[cfg(feature = "http-client")]
+    pub(super) http: Http,
 }
 
 impl ClientBuilder {
@@ -41,6 +45,8 @@ impl ClientBuilder {
         Self {
             config,
             answerer: None,
+            #[cfg(feature = "http-client")]
+            http: Http::default(),
         }
     }
 
@@ -61,13 +67,12 @@ impl ClientBuilder {
         Ok(self.over(output, input).await?)
     }
 
-    /// Connects to a server in this process, as [`Client::connect`] does.
+    /// Connects to a server by its URL, or to one in this process, as [`Client::connect`] does.
     ///
     /// # Errors
-    /// [`CallError`] when both have no revision in common.
-    pub async fn connect(self, server: &ServerHandle) -> Result<Client, CallError> {
-        let (reader, writer) = Client::serve_in_memory(server);
-        self.over(reader, writer).await
+    /// [`CallError`] when there is no server, no usable answer, or no common revision.
+    pub async fn connect(self, target: impl Target) -> Result<Client, CallError> {
+        target.connect(self).await
     }
 
     /// Connects over any pair of byte streams, as [`Client::over`] does.
@@ -79,7 +84,9 @@ impl ClientBuilder {
         R: AsyncRead + Unpin + Send + 'static,
         W: AsyncWrite + Unpin + Send + 'static,
     {
-        Client::start(reader, writer, self.config, self.answerer).await
+        let (shared, listener) = Shared::new(&self);
+        let connecting = driver::connect(reader, writer, self.config, listener, self.answerer);
+        Ok(Client::new(connecting.await?, shared))
     }
 }
 

@@ -17,6 +17,8 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
+#[cfg(feature = "http-client")]
+use super::CallOptions;
 use super::first::{First, first};
 use super::{CachePolicy, CallError, Client, lock};
 
@@ -169,14 +171,49 @@ impl Client {
         Ok(result)
     }
 
-    /// One request and its answer, with progress handed on meanwhile.
+    /// One request and its answer. A call whose headers the server refuses is made again, once,
+    /// after the tools were listed anew (HTTP-M-25).
+    #[cfg(feature = "http-client")]
     pub(super) async fn exchange(
+        &self,
+        method: &str,
+        params: JsonObject,
+    ) -> Result<Box<RawValue>, CallError> {
+        if !self.has_headers(method) {
+            return self.exchange_once(method, params).await;
+        }
+        match self.exchange_once(method, params.clone()).await {
+            Err(error) if super::http::is_mismatch(&error) => {
+                let fresh = CallOptions::new().cache(CachePolicy::Refresh);
+                Box::pin(self.with(fresh).tools()).await?;
+                self.exchange_once(method, params).await
+            }
+            answer => answer,
+        }
+    }
+
+    /// One request and its answer.
+    #[cfg(not(feature = "http-client"))]
+    pub(super) async fn exchange(
+        &self,
+        method: &str,
+        params: JsonObject,
+    ) -> Result<Box<RawValue>, CallError> {
+        self.exchange_once(method, params).await
+    }
+
+    /// One request and its answer, with progress handed on meanwhile.
+    async fn exchange_once(
         &self,
         method: &str,
         params: JsonObject,
     ) -> Result<Box<RawValue>, CallError> {
         let mut outgoing = Outgoing {
             method: method.to_owned(),
+            #[cfg(feature = "http-client")]
+            mirrored: self.mirrored(method, &params),
+            #[cfg(not(feature = "http-client"))]
+            mirrored: None,
             params,
             options: self.options.for_request(),
             progress: None,

@@ -1,7 +1,7 @@
 //! The client: lists, calls, reads and completes over one connection to a server of any revision.
 //!
-//! [`Client::spawn`] starts a server as a child process, [`Client::connect`] reaches one in this
-//! process, and [`Client::over`] any pair of byte streams. Unless [`ClientConfig::pinned`] says
+//! [`Client::spawn`] starts a server as a child process, [`Client::connect`] reaches one over HTTP
+//! or in this process, and [`Client::over`] any pair of byte streams. Unless [`ClientConfig::pinned`] says
 //! otherwise the server's era is found out: modern first, then the handshake (VER-D-10).
 //!
 //! [`Client::with`] changes how calls are made, [`Client::events`] hears what the server says
@@ -11,15 +11,19 @@ mod answers;
 mod builder;
 mod cache;
 mod calls;
+mod discover;
 mod events;
 mod first;
 mod host;
+#[cfg(feature = "http-client")]
+mod http;
 mod listen;
 mod options;
 #[cfg(feature = "validation")]
 mod output;
 mod pages;
 mod servers;
+mod target;
 #[cfg(feature = "macros")]
 mod typed;
 
@@ -29,7 +33,7 @@ use mcp_core::Limits;
 use mcp_core::engine::Peer;
 #[doc(inline)]
 pub use mcp_core::engine::{CallError, ClientConfig, Wait};
-use mcp_transport::driver::{self, Answerer, ClientHandle};
+use mcp_transport::driver::{Answerer, ClientHandle, Listener};
 use mcp_transport::memory::{self, MemoryConnection};
 #[doc(inline)]
 pub use mcp_transport::process::{Captured, Program, SpawnError, Stderr};
@@ -43,10 +47,16 @@ pub use host::{
     Backoff, Connecting, Connector, Fingerprint, Host, HostBuilder, HostError, HostEvent,
     HostEventKind, HostEvents, HostTool, OnRedefined, Pins, Resend,
 };
+#[cfg(feature = "http-client")]
+pub use http::{
+    Authorize, Authorized, BoxError, Challenged, Exchanging, HttpClient, HttpError, HyperClient,
+    Judged, KnownServers, ReceivedBody, Verdict, rustls,
+};
 pub use listen::Subscription;
 pub use options::{CachePolicy, CallOptions};
 pub use pages::{Listed, Pages};
 pub use servers::{ServerEntry, Servers, ServersError, Variables};
+pub use target::Target;
 #[cfg(feature = "macros")]
 #[doc(hidden)]
 pub use typed::Arguments;
@@ -99,6 +109,30 @@ struct Shared {
     subscribed: Mutex<std::collections::BTreeMap<String, usize>>,
     #[cfg(feature = "validation")]
     outputs: Mutex<output::Outputs>,
+    /// The arguments that travel in headers, where there are headers.
+    #[cfg(feature = "http-client")]
+    mirrored: Option<Mutex<crate::mirrored::MirroredArguments>>,
+}
+
+impl Shared {
+    /// Everything of a client but its connection, and what hears of it what the server says.
+    fn new(builder: &ClientBuilder) -> (Self, Listener) {
+        let limits = builder.config.limits.clone();
+        let (heard, _) = broadcast::channel(limits.queue.max(1));
+        let cache = Arc::new(Mutex::new(Cache::new(limits.client_cache)));
+        let shared = Self {
+            limits,
+            answerer: builder.answerer.clone(),
+            heard: heard.downgrade(),
+            cache: Arc::clone(&cache),
+            subscribed: Mutex::default(),
+            #[cfg(feature = "validation")]
+            outputs: Mutex::default(),
+            #[cfg(feature = "http-client")]
+            mirrored: None,
+        };
+        (shared, events::listener(heard, cache))
+    }
 }
 
 /// Why there is no connection.
@@ -111,8 +145,9 @@ pub enum ConnectError {
     /// It was started, and there is no common revision or no usable answer.
     #[error(transparent)]
     Call(#[from] CallError),
-    /// The server is reached in a way that this client does not have: over HTTP, at this URL.
-    #[error("`{0}` is reached over HTTP, which this client does not speak")]
+    /// The server is reached over HTTP, at this URL, and this is built without the feature
+    /// `http-client`.
+    #[error("`{0}` is reached over HTTP, for which there is the feature `http-client`")]
     Unsupported(String),
 }
 
@@ -137,13 +172,13 @@ impl Client {
         Self::builder(config).spawn(program).await
     }
 
-    /// Connects to a server in this process, through the same engines and framing as any other
-    /// connection.
+    /// Connects to a server over HTTP, by its URL (feature `http-client`), or to one in this
+    /// process, through the same engines and framing as any other connection.
     ///
     /// # Errors
-    /// [`CallError`] when both have no revision in common.
-    pub async fn connect(server: &ServerHandle, config: ClientConfig) -> Result<Self, CallError> {
-        Self::builder(config).connect(server).await
+    /// [`CallError`] when there is no server, no usable answer, or no common revision.
+    pub async fn connect(target: impl Target, config: ClientConfig) -> Result<Self, CallError> {
+        Self::builder(config).connect(target).await
     }
 
     /// Serves a connection in a task of its own, and returns its other end.
@@ -173,35 +208,12 @@ impl Client {
         Self::builder(config).over(reader, writer).await
     }
 
-    async fn start<R, W>(
-        reader: R,
-        writer: W,
-        config: ClientConfig,
-        answerer: Option<Arc<dyn Answerer>>,
-    ) -> Result<Self, CallError>
-    where
-        R: AsyncRead + Unpin + Send + 'static,
-        W: AsyncWrite + Unpin + Send + 'static,
-    {
-        let limits = config.limits.clone();
-        let (heard, _) = broadcast::channel(limits.queue.max(1));
-        let cache = Arc::new(Mutex::new(Cache::new(limits.client_cache)));
-        let shared = Arc::new(Shared {
-            limits,
-            answerer: answerer.clone(),
-            heard: heard.downgrade(),
-            cache: Arc::clone(&cache),
-            subscribed: Mutex::default(),
-            #[cfg(feature = "validation")]
-            outputs: Mutex::default(),
-        });
-        let listener = events::listener(heard, cache);
-        let connection = driver::connect(reader, writer, config, listener, answerer).await?;
-        Ok(Self {
+    fn new(connection: ClientHandle, shared: Shared) -> Self {
+        Self {
             connection,
-            shared,
+            shared: Arc::new(shared),
             options: CallOptions::default(),
-        })
+        }
     }
 
     /// The same connection, used with these options.
@@ -223,7 +235,8 @@ impl Client {
         }
     }
 
-    /// What the connection told of the server.
+    /// What is known of the server. Where a connection began without a word of it, its
+    /// capabilities may not be known yet: [`Client::discover`] asks.
     pub fn peer(&self) -> &Peer {
         self.connection.peer()
     }

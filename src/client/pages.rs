@@ -27,10 +27,16 @@ pub trait Listed: DeserializeOwned + Send + sealed::Sealed {
 
 mod sealed {
     use mcp_core::model::Icon;
+    #[cfg(feature = "http-client")]
+    use mcp_core::model::Tool;
 
     pub trait Sealed {
         /// Its icons.
         fn icons(&mut self) -> &mut Option<Vec<Icon>>;
+
+        /// The entry, if it is a tool.
+        #[cfg(feature = "http-client")]
+        fn as_tool(&self) -> Option<&Tool>;
     }
 }
 
@@ -39,6 +45,11 @@ macro_rules! listed {
         impl sealed::Sealed for $type {
             fn icons(&mut self) -> &mut Option<Vec<Icon>> {
                 &mut self.icons
+            }
+
+            #[cfg(feature = "http-client")]
+            fn as_tool(&self) -> Option<&Tool> {
+                (self as &dyn std::any::Any).downcast_ref()
             }
         }
 
@@ -108,6 +119,11 @@ impl<T: Listed> Pages<T> {
         let listed = page.remove(T::MEMBER).unwrap_or_default();
         let mut listed: Vec<T> = serde_json::from_value(listed)
             .map_err(|error| CallError::Protocol(format!("`{}`: {error}", T::MEMBER)))?;
+        #[cfg(feature = "http-client")]
+        listed.retain(|entry| match entry.as_tool() {
+            Some(tool) => self.client.take_mirrored(tool),
+            None => true,
+        });
         for entry in &mut listed {
             keep_safe(entry.icons(), T::METHOD);
         }

@@ -10,7 +10,6 @@ mod handle;
 mod layer;
 mod linger;
 mod lists;
-mod mirrored;
 mod offers;
 mod registry;
 mod scopes;

@@ -11,12 +11,12 @@ use super::Entries;
 use super::core::Settings;
 use super::error::BuildError;
 use super::lists::Rendered;
-use super::mirrored::MirroredArguments;
 use super::table::{Entry, Table};
 use super::watchdog::Subject;
 use crate::handler::{
     Completers, PromptEntry, ResourceEntry, ResourceHandler, ResourceTarget, StateNeed, ToolEntry,
 };
+use crate::mirrored::MirroredArguments;
 
 /// Tools, prompts and resources of one moment.
 #[derive(Debug, Default)]

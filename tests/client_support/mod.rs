@@ -8,7 +8,9 @@
 )]
 
 mod child;
+mod remote;
 mod script;
 
 pub(crate) use child::{program, serve_if_child};
+pub(crate) use remote::serve_http;
 pub(crate) use script::{Script, config};

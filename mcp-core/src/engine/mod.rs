@@ -41,7 +41,7 @@ pub use elicitation::Elicitation;
 pub use exchange::{Exchange, ExchangeEvent, ExchangeId};
 pub use incoming::{Incoming, IncomingRequest};
 pub use modern::{Opened, open};
-pub use output::Route;
+pub use output::{Outbound, Route};
 pub use principal::Principal;
 pub use profile::ServerProfile;
 pub use reply::{Outcome, Reply, ResultBody, ResultEncoder};

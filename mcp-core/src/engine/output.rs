@@ -3,6 +3,8 @@
 use std::collections::VecDeque;
 
 use super::ExchangeId;
+use crate::Revision;
+use crate::jsonrpc::RequestId;
 
 /// Where a message belongs. A line-framed connection flattens routes; HTTP maps each to the
 /// stream of one response.
@@ -18,23 +20,51 @@ pub enum Route {
     Subscription(ExchangeId),
 }
 
-/// Encoded messages, one behind the other in one buffer.
-#[derive(Debug, Default)]
-pub(super) struct Outbox {
+/// What a message of a client is, for a transport on which each travels by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outbound {
+    /// The request that looks for a modern server (VER-D-10).
+    Probe(RequestId, Revision),
+    /// `initialize`: nothing that belongs to a session goes along.
+    Handshake(RequestId),
+    /// `notifications/initialized`: what comes after it has to wait until it was taken.
+    Initialized,
+    /// Any other request.
+    Request(RequestId),
+    /// Tells that this request is given up. Where its stream can be closed, a modern server needs
+    /// no such message (HTTP-M-33).
+    Cancelled(RequestId),
+    /// The answer to a request of the server.
+    Reply,
+}
+
+/// Encoded messages, one behind the other in one buffer, each with where it belongs.
+#[derive(Debug)]
+pub(super) struct Outbox<R> {
     bytes: Vec<u8>,
-    frames: VecDeque<(Route, usize)>,
+    frames: VecDeque<(R, usize)>,
     taken: usize,
 }
 
-impl Outbox {
+impl<R> Default for Outbox<R> {
+    fn default() -> Self {
+        Self {
+            bytes: Vec::new(),
+            frames: VecDeque::new(),
+            taken: 0,
+        }
+    }
+}
+
+impl<R> Outbox<R> {
     /// Appends the message that `write` encodes.
-    pub(super) fn push(&mut self, route: Route, write: impl FnOnce(&mut Vec<u8>)) {
+    pub(super) fn push(&mut self, route: R, write: impl FnOnce(&mut Vec<u8>)) {
         write(&mut self.bytes);
         self.frames.push_back((route, self.bytes.len()));
     }
 
     /// Appends the oldest message to `buffer`.
-    pub(super) fn pop(&mut self, buffer: &mut Vec<u8>) -> Option<Route> {
+    pub(super) fn pop(&mut self, buffer: &mut Vec<u8>) -> Option<R> {
         let (route, end) = self.frames.pop_front()?;
         if buffer.is_empty() && self.taken == 0 && self.frames.is_empty() {
             // The only message, into an empty buffer: a large result is not copied once more.

@@ -1,7 +1,7 @@
 //! Framings: where one message ends and the next begins. Pure: bytes in, slices out, no IO.
 
 mod lines;
-#[cfg(feature = "http-server")]
+#[cfg(any(feature = "http-client", feature = "http-server"))]
 pub mod sse;
 
 pub use lines::{Line, LineFramer};

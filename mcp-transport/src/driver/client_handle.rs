@@ -11,12 +11,17 @@ use mcp_core::model::ProgressParams;
 use serde_json::{Map, Value};
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::client::Command;
+use super::calls::Command;
+use super::handler::Mirrored;
 
 /// A connected client: sends requests, and closes the connection when the last clone is dropped.
 #[derive(Debug, Clone)]
 pub struct ClientHandle {
     peer: Arc<Peer>,
+    /// Whether that is from memory.
+    assumed: bool,
+    /// What was learnt of the server later.
+    confirmed: Arc<OnceLock<Peer>>,
     commands: mpsc::Sender<Command>,
     ended: Arc<OnceLock<CallError>>,
 }
@@ -28,6 +33,8 @@ pub struct Outgoing {
     pub method: String,
     /// Its parameters.
     pub params: Map<String, Value>,
+    /// The arguments that travel in headers too, where there are any (HTTP-M-23).
+    pub mirrored: Option<Arc<[Mirrored]>>,
     /// How long it may take, and whether it asks for progress.
     pub options: RequestOptions,
     /// Gets the latest progress; it is asked for when this is there.
@@ -60,19 +67,34 @@ impl Future for InFlight {
 impl ClientHandle {
     pub(super) fn new(
         peer: Peer,
+        assumed: bool,
+        confirmed: Arc<OnceLock<Peer>>,
         commands: mpsc::Sender<Command>,
         ended: Arc<OnceLock<CallError>>,
     ) -> Self {
         Self {
             peer: Arc::new(peer),
+            assumed,
+            confirmed,
             commands,
             ended,
         }
     }
 
-    /// What the connection told of the server.
+    /// What is known of the server: what the connection told, or, where it began without a word,
+    /// what is remembered (VER-D-13).
     pub fn peer(&self) -> &Peer {
-        &self.peer
+        self.confirmed.get().unwrap_or(&self.peer)
+    }
+
+    /// Whether the server said itself what it is, on this connection.
+    pub fn is_confirmed(&self) -> bool {
+        !self.assumed || self.confirmed.get().is_some()
+    }
+
+    /// Notes what the server told of itself. What it told before stands.
+    pub fn confirm(&self, peer: Peer) {
+        let _ = self.confirmed.set(peer);
     }
 
     /// Sends a request and waits for its answer. Dropping the future cancels the request.
@@ -119,6 +141,7 @@ impl ClientHandle {
         let command = Command {
             method: request.method,
             params: request.params,
+            mirrored: request.mirrored,
             options,
             progress: request.progress,
             begun,

@@ -5,6 +5,7 @@
 //! answered at once: a request is read, handed to the [`Handler`], encoded and written in one
 //! turn of the loop.
 
+mod calls;
 mod client;
 mod client_handle;
 mod handler;
@@ -12,10 +13,13 @@ mod link;
 mod questions;
 mod server;
 
-pub use client::{Listener, Notified, connect};
+#[cfg(feature = "http-client")]
+pub(crate) use calls::{Calls, Command, Happened};
+pub use calls::{Listener, Notified};
+pub use client::connect;
 pub use client_handle::{ClientHandle, InFlight, Outgoing};
 pub use handler::{Dispatch, Handler, Mirrored};
 pub use questions::{Answerer, Answering};
-#[cfg(feature = "http-server")]
+#[cfg(any(feature = "http-client", feature = "http-server"))]
 pub(crate) use server::now;
 pub use server::{HangUp, serve};

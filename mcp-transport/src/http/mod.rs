@@ -16,7 +16,6 @@ mod classify;
 mod cors;
 pub mod events;
 mod gate;
-pub mod headers;
 mod keep_alive;
 mod legacy;
 mod modern;
@@ -32,6 +31,7 @@ mod timed;
 #[cfg(feature = "tls")]
 mod tls;
 
+pub use crate::http_headers as headers;
 pub use address::ClientAddress;
 pub use auth::{Authenticate, Authenticating, Challenge};
 pub use body::HttpBody;

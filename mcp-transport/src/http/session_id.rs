@@ -4,10 +4,9 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use http::{HeaderMap, HeaderName};
+use http::HeaderMap;
 
-/// The header a session id travels in.
-pub static SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
+pub use crate::http_headers::SESSION_ID;
 
 /// 192 bits: twice over what guessing would have to beat, and a whole number of characters.
 const RANDOM_BYTES: usize = 24;

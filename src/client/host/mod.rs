@@ -1,6 +1,5 @@
 //! Many servers at once: what an agent's loop needs.
 
-mod backoff;
 mod builder;
 mod connector;
 mod events;
@@ -18,10 +17,10 @@ use serde::Serialize;
 use tokio::sync::broadcast;
 use tokio::task::JoinSet;
 
-pub use backoff::Backoff;
 pub use builder::HostBuilder;
 pub use connector::{Connecting, Connector};
 pub use events::{HostEvent, HostEventKind, HostEvents};
+pub use mcp_transport::backoff::Backoff;
 pub use pins::{Fingerprint, OnRedefined, Pins};
 
 use super::{CallError, CallOptions, Client, ClientBuilder, ClientConfig, lock};

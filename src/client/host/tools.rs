@@ -118,7 +118,10 @@ impl Member {
     }
 }
 
-/// Whether the connection ended, so that a new one may answer.
+/// Whether the connection ended, or lost the answer, so that a new one may answer.
 fn is_end(error: &CallError) -> bool {
-    matches!(error, CallError::Closed | CallError::Limit(_))
+    matches!(
+        error,
+        CallError::Closed | CallError::Lost(_) | CallError::Limit(_)
+    )
 }

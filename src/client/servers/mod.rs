@@ -166,10 +166,20 @@ impl ServerEntry {
     /// Connects to this server.
     ///
     /// # Errors
-    /// [`ConnectError`]; [`ConnectError::Unsupported`] for one that is reached over HTTP.
+    /// [`ConnectError`]; [`ConnectError::Unsupported`] for one that is reached over HTTP, without
+    /// the feature `http-client`.
     pub async fn connect(&self, builder: ClientBuilder) -> Result<Client, ConnectError> {
         match self {
             Self::Program(program) => builder.spawn(program.clone()).await,
+            #[cfg(feature = "http-client")]
+            Self::Url { url, headers } => {
+                let with = |builder: ClientBuilder, (name, value): (&String, &String)| {
+                    builder.header(name, value)
+                };
+                let builder = headers.iter().fold(builder, with);
+                Ok(builder.connect(url).await?)
+            }
+            #[cfg(not(feature = "http-client"))]
             Self::Url { url, .. } => Err(ConnectError::Unsupported(url.clone())),
         }
     }

@@ -3,7 +3,7 @@
 use serde_json::value::RawValue;
 
 use super::{ClientEngine, ClientEvent, Phase};
-use crate::engine::Route;
+use crate::engine::Outbound;
 use crate::jsonrpc::{ErrorObject, Notification, Request, RequestId, encode};
 use crate::model::CancelledParams;
 
@@ -14,7 +14,7 @@ impl ClientEngine {
         if !self.asked.remove(id) {
             return;
         }
-        self.outbox.push(Route::Connection, |buffer| match outcome {
+        self.outbox.push(Outbound::Reply, |buffer| match outcome {
             Ok(result) => encode::response_raw(buffer, id, result.get()),
             Err(error) => encode::error(buffer, Some(id), &error),
         });
@@ -31,7 +31,7 @@ impl ClientEngine {
                     params: request.params.map(ToOwned::to_owned),
                 });
             }
-            Err(error) => self.outbox.push(Route::Connection, |buffer| {
+            Err(error) => self.outbox.push(Outbound::Reply, |buffer| {
                 encode::error(buffer, Some(&request.id), &error);
             }),
         }

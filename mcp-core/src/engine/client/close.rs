@@ -38,8 +38,10 @@ impl ClientEngine {
         if let Ok(next) = transition(self.state, Event::Close) {
             self.state = next;
         }
+        if let Some(id) = self.connecting.take() {
+            self.pending.remove(&id);
+        }
         if self.is_connecting() {
-            self.pending.clear();
             self.events.push_back(ClientEvent::Failed(error.clone()));
         }
         self.phase = Phase::Closed;

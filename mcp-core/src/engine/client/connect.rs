@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 use super::{CallError, ClientEngine, ClientEvent, Peer, Phase, RequestOptions, Wait};
-use crate::engine::Route;
+use crate::engine::Outbound;
 use crate::jsonrpc::{ErrorObject, encode};
 use crate::lifecycle::{Event, transition};
 use crate::model::{DiscoverResult, InitializeParams, InitializeResult, Lower, Meta};
@@ -19,7 +19,8 @@ impl ClientEngine {
             wait: Wait::For(self.config.probe_timeout),
             ..RequestOptions::default()
         };
-        self.send(now, revision, "server/discover", Map::new(), &options);
+        let probe = self.send(now, revision, "server/discover", Map::new(), &options);
+        self.connecting = Some(probe);
     }
 
     /// VER-D-10: a result or a modern error means a modern server; anything else the handshake.
@@ -93,7 +94,8 @@ impl ClientEngine {
             _ => Map::new(),
         };
         let options = RequestOptions::default();
-        self.send(now, revision, "initialize", params, &options);
+        let handshake = self.send(now, revision, "initialize", params, &options);
+        self.connecting = Some(handshake);
     }
 
     /// LIFE-L-03 and LIFE-L-04. A refusal that names the versions the server has, be it one that
@@ -135,7 +137,7 @@ impl ClientEngine {
             }
         }
         self.phase = Phase::Open(revision);
-        self.outbox.push(Route::Connection, |buffer| {
+        self.outbox.push(Outbound::Initialized, |buffer| {
             encode::notification::<()>(buffer, "notifications/initialized", None);
         });
         if let Some(level) = self.config.log_level
@@ -156,6 +158,7 @@ impl ClientEngine {
     }
 
     pub(super) fn fail(&mut self, error: CallError) {
+        self.connecting = None;
         self.phase = Phase::Closed;
         self.events.push_back(ClientEvent::Failed(error));
     }

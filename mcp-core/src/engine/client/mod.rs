@@ -7,6 +7,7 @@ mod connect;
 mod notice;
 mod options;
 mod receive;
+mod remote;
 
 pub use options::{ClientConfig, RequestOptions, Wait};
 
@@ -17,7 +18,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
-use super::Route;
+use super::Outbound;
 use super::output::Outbox;
 use crate::jsonrpc::{ErrorCode, ErrorObject, Frame, RequestId, decode, encode};
 use crate::lifecycle::State;
@@ -52,6 +53,21 @@ pub enum CallError {
     /// server was told to stop.
     #[error("no answer after {} s of progress (limit `request_total`)", .0.as_secs_f32())]
     Overdue(Duration),
+    /// There is no way to the server, so it has not seen the request.
+    #[error("the server cannot be reached: {0}")]
+    Unreachable(String),
+    /// The server did not take the request, and said so by no more than the status of HTTP.
+    #[error("the server refused with the HTTP status {status}{}{why}", if why.is_empty() { "" } else { ": " })]
+    Refused {
+        /// The status.
+        status: u16,
+        /// What is known besides.
+        why: String,
+    },
+    /// The answer was on its way when its stream broke. The server may have done what it was
+    /// asked (CAN-M-03).
+    #[error("the answer was lost: {0}")]
+    Lost(String),
     /// The connection ended first.
     #[error("the connection ended before the answer came")]
     Closed,
@@ -129,6 +145,8 @@ pub struct ClientEngine {
     config: ClientConfig,
     state: State,
     phase: Phase,
+    /// The probe or handshake that is on its way.
+    connecting: Option<RequestId>,
     /// In the order of their ids, which is that of their beginning.
     pending: BTreeMap<RequestId, Pending>,
     /// What the server asked and was not answered yet.
@@ -138,7 +156,7 @@ pub struct ClientEngine {
     junk: usize,
     /// Whether a refused handshake was followed by a second choice of revision.
     retried: bool,
-    outbox: Outbox,
+    outbox: Outbox<Outbound>,
     events: VecDeque<ClientEvent>,
 }
 
@@ -176,6 +194,7 @@ impl ClientEngine {
             config,
             state: State::Uninitialized,
             phase: Phase::Idle,
+            connecting: None,
             pending: BTreeMap::new(),
             asked: BTreeSet::new(),
             next_id: 1,
@@ -250,7 +269,11 @@ impl ClientEngine {
         let over: Vec<_> = self.pending.iter().filter_map(expired).collect();
         for (id, error) in over {
             self.pending.remove(&id);
-            match self.phase {
+            let phase = match self.connecting.as_ref() == Some(&id) {
+                true => self.phase,
+                false => Phase::Idle,
+            };
+            match phase {
                 Phase::Probing(_) if self.config.pinned.is_none() => {
                     self.initialize(now, Revision::NEWEST_LEGACY);
                 }
@@ -269,8 +292,8 @@ impl ClientEngine {
         deadlines.min()
     }
 
-    /// Appends the next message to send to `buffer`, without any framing.
-    pub fn poll_output(&mut self, buffer: &mut Vec<u8>) -> Option<Route> {
+    /// Appends the next message to send to `buffer`, without any framing, and says what it is.
+    pub fn poll_output(&mut self, buffer: &mut Vec<u8>) -> Option<Outbound> {
         self.outbox.pop(buffer)
     }
 
@@ -309,7 +332,12 @@ impl ClientEngine {
             }
         }
         let params = (!params.is_empty()).then_some(&params);
-        self.outbox.push(Route::Connection, |buffer| {
+        let outbound = match method {
+            "server/discover" if self.is_connecting() => Outbound::Probe(id.clone(), revision),
+            "initialize" => Outbound::Handshake(id.clone()),
+            _ => Outbound::Request(id.clone()),
+        };
+        self.outbox.push(outbound, |buffer| {
             encode::request(buffer, &id, method, params);
         });
         let pending = options.begin(now, &self.config.limits, method);
@@ -320,7 +348,7 @@ impl ClientEngine {
     fn tell_cancelled(&mut self, id: &RequestId, reason: Option<&str>) {
         let mut params = CancelledParams::new(id.clone());
         params.reason = reason.map(Into::into);
-        self.outbox.push(Route::Connection, |buffer| {
+        self.outbox.push(Outbound::Cancelled(id.clone()), |buffer| {
             encode::notification(buffer, "notifications/cancelled", Some(&params));
         });
     }

@@ -147,6 +147,12 @@ impl Pending {
         forward
     }
 
+    /// Begins every wait anew.
+    pub(super) fn restart(&mut self, now: Instant) {
+        self.last = now.checked_add(self.total);
+        self.deadline = earliest(now.checked_add(self.timeout), self.last);
+    }
+
     /// Which of the two waits is over.
     pub(super) fn why_late(&self, now: Instant) -> CallError {
         let made_progress = self.progress.is_some_and(f64::is_finite);

@@ -5,7 +5,7 @@ use std::time::Instant;
 use serde_json::value::RawValue;
 
 use super::{CallError, ClientEngine, ClientEvent, Phase};
-use crate::engine::Route;
+use crate::engine::Outbound;
 use crate::jsonrpc::{Malformed, Message, Request, RequestId, Response, encode};
 use crate::{Era, Revision};
 
@@ -26,7 +26,7 @@ impl ClientEngine {
             return;
         }
         if request.method == "ping" {
-            self.outbox.push(Route::Connection, |buffer| {
+            self.outbox.push(Outbound::Reply, |buffer| {
                 encode::response_raw(buffer, &request.id, "{}");
             });
         } else {
@@ -40,7 +40,7 @@ impl ClientEngine {
         let id = match response.id {
             // A server that could not read a request answers without its id (RPC-A-04); while
             // connecting there is but one it can mean.
-            None if connecting && response.outcome.is_err() => self.pending.keys().next().cloned(),
+            None if connecting && response.outcome.is_err() => self.connecting.clone(),
             id => id,
         };
         if let Some(id) = id {
@@ -63,17 +63,24 @@ impl ClientEngine {
     }
 
     /// Ends the request `id`, if it is one that waits.
-    fn end(&mut self, now: Instant, id: RequestId, outcome: Result<&RawValue, CallError>) {
+    pub(super) fn end(
+        &mut self,
+        now: Instant,
+        id: RequestId,
+        outcome: Result<&RawValue, CallError>,
+    ) {
         if self.pending.remove(&id).is_none() {
             return;
         }
-        match self.phase {
-            Phase::Probing(revision) => self.discovered(now, revision, outcome),
-            Phase::Handshake(revision) => self.initialized(now, revision, outcome),
-            _ => {
-                let answer = outcome.map(ToOwned::to_owned);
-                self.events.push_back(ClientEvent::Answered(id, answer));
+        if self.connecting.as_ref() == Some(&id) {
+            self.connecting = None;
+            match self.phase {
+                Phase::Probing(revision) => return self.discovered(now, revision, outcome),
+                Phase::Handshake(revision) => return self.initialized(now, revision, outcome),
+                _ => {}
             }
         }
+        let answer = outcome.map(ToOwned::to_owned);
+        self.events.push_back(ClientEvent::Answered(id, answer));
     }
 }

@@ -73,7 +73,7 @@ pub struct ServerEngine {
     asks: OpenAsks,
     subscriptions: Subscriptions,
     batches: Batches,
-    outbox: Outbox,
+    outbox: Outbox<Route>,
     aborts: VecDeque<ExchangeId>,
     junk: JunkLimit,
     next_exchange: u64,

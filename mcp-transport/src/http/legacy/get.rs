@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use mcp_core::engine::Principal;
 
 use super::answer::Waiter;
@@ -12,9 +12,7 @@ use crate::driver::Handler;
 use crate::http::events::{EventId, InvalidEventId, ReplayError};
 use crate::http::keep_alive::KeepAlive;
 use crate::http::reply::{self, HttpResponse, Refused};
-
-/// Where a client that resumes says how far it came (HTTP-L-10).
-static LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+use crate::http_headers::LAST_EVENT_ID;
 
 impl<H: Handler> LegacyEndpoint<H> {
     /// Opens the stream of what belongs to no request, or resumes any stream (HTTP-L-05,

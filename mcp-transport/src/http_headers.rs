@@ -17,6 +17,10 @@ pub static PROTOCOL_VERSION: HeaderName = HeaderName::from_static("mcp-protocol-
 pub static METHOD: HeaderName = HeaderName::from_static("mcp-method");
 /// Mirrors what the method is about: see [`named_by`].
 pub static NAME: HeaderName = HeaderName::from_static("mcp-name");
+/// The session that a message belongs to (HTTP-L-07).
+pub static SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
+/// From where a stream is resumed (HTTP-L-10).
+pub static LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// What the header of a mirrored argument begins with; the rest is the tool's `x-mcp-header`
 /// annotation (HTTP-M-20).
 pub const PARAM_PREFIX: &str = "Mcp-Param-";
@@ -43,7 +47,7 @@ pub fn named_by(method: &str) -> Option<&'static str> {
 /// `=?base64?…?=`.
 ///
 /// ```
-/// use mcp_transport::http::headers::{decode_value, encode_value};
+/// use mcp_transport::http_headers::{decode_value, encode_value};
 ///
 /// assert_eq!(encode_value("eu-west"), "eu-west");
 /// assert_eq!(encode_value("Zürich"), "=?base64?WsO8cmljaA==?=");

@@ -1,4 +1,4 @@
-//! How long to wait before a server is tried again.
+//! How long a client waits before it tries a server again.
 
 use std::fmt;
 use std::hash::{BuildHasher as _, Hasher as _};
@@ -51,7 +51,8 @@ impl Backoff {
     }
 
     /// The wait before this attempt, which is 1 for the first; `None` when there is none.
-    pub(super) fn delay(&self, attempt: u32) -> Option<Duration> {
+    #[must_use]
+    pub fn delay(&self, attempt: u32) -> Option<Duration> {
         if attempt > self.attempts {
             return None;
         }
@@ -63,7 +64,8 @@ impl Backoff {
 
     /// A connection that lasted this long was a good one: the waits begin anew. One that is
     /// accepted and closed at once was not (fault 87).
-    pub(super) fn is_good(&self, lasted: Duration) -> bool {
+    #[must_use]
+    pub fn is_good(&self, lasted: Duration) -> bool {
         lasted >= self.most
     }
 }
