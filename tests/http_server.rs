@@ -21,6 +21,8 @@ mod frames;
 mod gate;
 #[path = "http_server/h2.rs"]
 mod h2;
+#[path = "http_server/handlers.rs"]
+mod handlers;
 #[path = "http_server/legacy.rs"]
 mod legacy;
 #[path = "http_server/modern.rs"]
@@ -39,6 +41,8 @@ mod server;
 mod sessionless;
 #[path = "http_server/slow.rs"]
 mod slow;
+#[path = "http_server/strangers.rs"]
+mod strangers;
 #[cfg(feature = "tls")]
 #[path = "http_server/tls.rs"]
 mod tls;

@@ -63,7 +63,9 @@ impl Answer {
         let data = self
             .body
             .lines()
-            .filter_map(|line| line.strip_prefix("data: "));
+            .filter_map(|line| line.strip_prefix("data: "))
+            // An event that only says where to come back to has no message.
+            .filter(|data| !data.is_empty());
         data.map(|data| serde_json::from_str(data).expect("a message"))
             .collect()
     }
@@ -241,7 +243,9 @@ pub(crate) fn with_meta(mut params: Value) -> Value {
         "io.modelcontextprotocol/clientCapabilities": {},
     });
     for (key, value) in meta.as_object().expect("an object") {
-        params["_meta"][key] = value.clone();
+        if params["_meta"].get(key).is_none() {
+            params["_meta"][key] = value.clone();
+        }
     }
     params
 }
