@@ -25,6 +25,8 @@ mod h2;
 mod handlers;
 #[path = "http_server/legacy.rs"]
 mod legacy;
+#[path = "http_server/mirrored.rs"]
+mod mirrored;
 #[path = "http_server/modern.rs"]
 mod modern;
 #[path = "http_server/peer.rs"]
@@ -39,6 +41,8 @@ mod scopes;
 mod server;
 #[path = "http_server/sessionless.rs"]
 mod sessionless;
+#[path = "http_server/sessions.rs"]
+mod sessions;
 #[path = "http_server/slow.rs"]
 mod slow;
 #[path = "http_server/strangers.rs"]

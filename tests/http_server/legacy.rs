@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::peer::{Answer, Peer, post, request, with_header};
+use crate::peer::{Answer, Peer, post, request};
 use crate::server::{Live, start};
 
 /// A client that has a session.
@@ -116,6 +116,7 @@ async fn fault_27_the_same_id_twice_at_once_gets_each_its_own_answer() {
     assert_eq!(text(&second.json()), "2");
     server.desk.go.notify_one();
     assert_eq!(text(&first.answer().await.json()), "gone on");
+    server.still_serves(&mut first).await;
 }
 
 #[tokio::test]
@@ -143,19 +144,18 @@ async fn fault_36_arrays_are_answered_in_2025_03_26_and_refused_elsewhere() {
     server.desk.began.acquire().await.unwrap().forget();
     server.desk.go.notify_one();
     assert_eq!(peer.answer().await.json().as_array().unwrap().len(), 2);
-    assert_eq!(
-        ask(&server, client.post(&json!([note]))).await.status(),
-        202
-    );
-    assert_eq!(
-        ask(&server, client.post(&json!([]))).await.error(),
-        (400, -32600)
-    );
+    assert_eq!(peer.ask(client.post(&json!([note]))).await.status(), 202);
     let newer = Client::new(&server).await;
-    assert_eq!(
-        ask(&server, newer.post(&json!([add(1)]))).await.error(),
-        (400, -32600)
-    );
+    for refused in [
+        client.post(&json!([])),
+        client.post(&json!(vec![0; 101])),
+        newer.post(&json!([add(1)])),
+    ] {
+        assert_eq!(peer.ask(refused).await.error(), (400, -32600));
+    }
+    let nested = peer.ask(client.post(&json!([[add(1)]]))).await;
+    assert_eq!(nested.json()[0]["error"]["code"], -32600);
+    server.still_serves(&mut peer).await;
 }
 
 #[tokio::test]
@@ -163,19 +163,25 @@ async fn fault_37_a_second_handshake_in_a_session_changes_nothing() {
     let server = start().await;
     let client = Client::new(&server).await;
     let again = json!({ "protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": { "name": "x", "version": "1" } });
-    let answer = ask(&server, client.post(&legacy(1, "initialize", again))).await;
+    let mut peer = server.peer().await;
+    let answer = peer.ask(client.post(&legacy(1, "initialize", again))).await;
     assert_eq!(answer.json()["error"]["code"], -32600);
-    let answer = ask(&server, client.call(2, "add", json!({ "a": 1, "b": 1 }))).await;
+    let answer = peer
+        .ask(client.call(2, "add", json!({ "a": 1, "b": 1 })))
+        .await;
     assert_eq!(text(&answer.json()), "2");
+    server.serves_others().await;
 }
 
 #[tokio::test]
 async fn fault_39_a_handshake_for_an_unknown_version_is_answered_with_ours() {
     let server = start().await;
+    let mut peer = server.peer().await;
     for version in ["1999-01-01", "2026-07-28"] {
-        let answer = ask(&server, initialize(version)).await;
+        let answer = peer.ask(initialize(version)).await;
         assert_eq!(answer.json()["result"]["protocolVersion"], "2025-11-25");
     }
+    server.still_serves(&mut peer).await;
 }
 
 #[tokio::test]
@@ -215,55 +221,20 @@ async fn fault_47_a_disconnect_does_not_cancel_and_a_cancellation_does() {
     assert_eq!(peer.event().await, None);
     // The one whose client has gone still runs.
     assert_eq!(server.desk.cancelled.available_permits(), 0);
-}
-
-#[tokio::test]
-async fn fault_76_a_missing_session_is_400_and_an_unknown_one_404() {
-    let server = start().await;
-    let body = legacy(1, "tools/list", json!({}));
-    let version = ("mcp-protocol-version", "2025-11-25");
-    assert_eq!(ask(&server, post(&[], &body)).await.status(), 400);
-    assert_eq!(ask(&server, post(&[version], &body)).await.status(), 400);
-    for id in ["A".repeat(32), "short".to_owned(), "x".repeat(5000)] {
-        let fault_77 = ask(&server, post(&[("mcp-session-id", &id)], &body)).await;
-        assert_eq!(fault_77.status(), 404);
-        assert_eq!(fault_77.head.header("mcp-session-id"), None);
-    }
-    let get = request("GET", &[("accept", "text/event-stream")], "");
-    assert_eq!(ask(&server, get).await.status(), 400);
-}
-
-#[tokio::test]
-async fn fault_77_a_handshake_does_not_adopt_an_id() {
-    let server = start().await;
-    let mine = "A".repeat(32);
-    let wanted = with_header("mcp-session-id", &mine, initialize("2025-11-25"));
-    let mut peer = server.peer().await;
-    assert_eq!(peer.ask(wanted).await.status(), 404);
     server.still_serves(&mut peer).await;
-    let client = Client {
-        id: mine,
-        version: "2025-11-25",
-    };
-    assert_eq!(
-        ask(&server, client.call(1, "add", json!({})))
-            .await
-            .status(),
-        404
-    );
 }
 
 #[tokio::test]
-async fn fault_78_a_second_stream_is_refused_and_the_first_goes_on() {
+async fn fault_84_the_stream_of_a_session_says_at_once_that_it_lives() {
     let server = start().await;
     let client = Client::new(&server).await;
-    let mut first = server.peer().await;
-    first.send(client.get(&[])).await;
-    assert_eq!(first.head().await.status, 200);
-    assert_eq!(ask(&server, client.get(&[])).await.status(), 409);
-    server.handle.tools_changed();
-    let change = first.event().await.expect("a change");
-    assert_eq!(change["method"], "notifications/tools/list_changed");
+    let mut peer = server.peer().await;
+    peer.send(client.get(&[])).await;
+    let head = peer.head().await;
+    assert_eq!(head.header("x-accel-buffering"), Some("no"));
+    assert_eq!(head.header("cache-control"), Some("no-cache"));
+    assert_eq!(peer.raw_event().await.as_deref(), Some(":\n\n"));
+    server.serves_others().await;
 }
 
 #[tokio::test]
@@ -282,27 +253,6 @@ async fn changes_wait_for_a_stream_and_are_told_once() {
     );
     assert_eq!(ask(&server, client.delete()).await.status(), 204);
     assert_eq!(peer.event().await, None);
-}
-
-#[tokio::test]
-async fn fault_80_a_deleted_session_cancels_its_calls_and_is_gone() {
-    let server = start().await;
-    let client = Client::new(&server).await;
-    let mut peer = server.peer().await;
-    peer.send(client.call(1, "report", json!({}))).await;
-    peer.head().await;
-    peer.event().await.expect("progress");
-    assert_eq!(ask(&server, client.delete()).await.status(), 204);
-    server.desk.cancelled.acquire().await.unwrap().forget();
-    assert_eq!(peer.event().await, None);
-    assert_eq!(ask(&server, client.delete()).await.status(), 404);
-    assert_eq!(
-        ask(&server, client.call(2, "add", json!({})))
-            .await
-            .status(),
-        404
-    );
-    assert_eq!(ask(&server, client.get(&[])).await.status(), 404);
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use toolwright::http::HttpOptions;
 
-use crate::peer::{MODERN, call, message, modern, modern_with, post};
+use crate::peer::{MODERN, call, message, modern, post};
 use crate::server::{start, start_with};
 
 fn text(message: &Value) -> &str {
@@ -159,6 +159,7 @@ async fn fault_47_a_disconnect_cancels_before_and_after_the_head() {
         drop(peer);
         server.desk.cancelled.acquire().await.unwrap().forget();
     }
+    server.serves_others().await;
 }
 
 #[tokio::test]
@@ -171,6 +172,7 @@ async fn fault_27_the_same_id_twice_at_once_gets_each_its_own_answer() {
     assert_eq!(text(&answer.json()), "2");
     server.desk.go.notify_one();
     assert_eq!(text(&first.answer().await.json()), "gone on");
+    server.still_serves(&mut first).await;
 }
 
 #[tokio::test]
@@ -188,18 +190,18 @@ async fn fault_32_an_unknown_method_is_404_and_so_is_one_of_the_other_era() {
         assert_eq!(answer.error(), (404, -32601), "{method}");
         assert_eq!(answer.json()["id"], "x");
     }
+    server.still_serves(&mut peer).await;
 }
 
 #[tokio::test]
 async fn fault_33_an_unknown_notification_is_accepted_without_a_word() {
     let server = start().await;
     let note = json!({ "jsonrpc": "2.0", "method": "notifications/unknown" });
-    let answer = server
-        .peer()
-        .await
-        .ask(post(&[("mcp-protocol-version", MODERN)], &note))
-        .await;
+    let mut peer = server.peer().await;
+    let note = post(&[("mcp-protocol-version", MODERN)], &note);
+    let answer = peer.ask(note).await;
     assert_eq!((answer.status(), answer.body.as_str()), (202, ""));
+    server.still_serves(&mut peer).await;
 }
 
 #[tokio::test]
@@ -211,10 +213,12 @@ async fn fault_39_an_unknown_version_is_refused_with_those_that_are_served() {
         ("mcp-protocol-version", "v999.0.0"),
         ("mcp-method", "tools/list"),
     ];
-    let answer = server.peer().await.ask(post(&headers, &body)).await;
+    let mut peer = server.peer().await;
+    let answer = peer.ask(post(&headers, &body)).await;
     assert_eq!(answer.error(), (400, -32022));
     assert_eq!(answer.json()["error"]["data"]["requested"], "v999.0.0");
     assert_eq!(answer.json()["error"]["data"]["supported"][0], MODERN);
+    server.still_serves(&mut peer).await;
 }
 
 #[tokio::test]
@@ -237,96 +241,7 @@ async fn fault_40_a_missing_meta_member_is_400_even_with_a_valid_header() {
         assert_eq!(answer.error(), (400, -32602), "{meta}");
         assert_eq!(answer.json()["id"], 3);
     }
-}
-
-#[tokio::test]
-async fn fault_73_headers_that_contradict_the_body_are_refused() {
-    let server = start().await;
-    let mut peer = server.peer().await;
-    let body = message(
-        1,
-        "tools/call",
-        json!({ "name": "add", "arguments": { "a": 1, "b": 2 } }),
-    );
-    let version = ("mcp-protocol-version", MODERN);
-    let (method, name) = (("mcp-method", "tools/call"), ("mcp-name", "add"));
-    for headers in [
-        vec![version, name],
-        vec![version, method],
-        vec![method, name],
-        vec![version, ("mcp-method", "tools/list"), name],
-        vec![version, ("mcp-method", "TOOLS/CALL"), name],
-        vec![version, method, ("mcp-name", "subtract")],
-        vec![version, method, name, name],
-        vec![version, method, ("mcp-name", "=?base64?YWRk!?=")],
-    ] {
-        let answer = peer.ask(post(&headers, &body)).await;
-        assert_eq!(answer.error(), (400, -32020), "{headers:?}");
-        assert_eq!(answer.json()["id"], 1);
-    }
-    for headers in [
-        vec![
-            version,
-            ("MCP-METHOD", "tools/call"),
-            ("Mcp-Name", "  add  "),
-        ],
-        vec![version, method, ("mcp-name", "=?base64?YWRk?=")],
-    ] {
-        let answer = peer.ask(post(&headers, &body)).await;
-        assert_eq!(text(&answer.json()), "3", "{headers:?}");
-    }
-}
-
-#[tokio::test]
-async fn fault_74_headers_of_arguments_have_to_say_what_the_arguments_say() {
-    let server = start().await;
-    let mut peer = server.peer().await;
-    let asked = |arguments: &Value| json!({ "name": "region", "arguments": arguments });
-    let (both, hello) = (
-        json!({ "region": "eu", "zone": 42 }),
-        json!({ "region": "Hello" }),
-    );
-    for (headers, arguments) in [
-        (
-            vec![("mcp-param-region", "eu"), ("mcp-param-zone", "42.0")],
-            &both,
-        ),
-        (vec![("mcp-param-region", "=?base64?SGVsbG8=?=")], &hello),
-        (vec![], &json!({})),
-        (vec![], &json!({ "region": null })),
-    ] {
-        let answer = peer
-            .ask(modern_with(&headers, 1, "tools/call", asked(arguments)))
-            .await;
-        assert_eq!(answer.status(), 200, "{headers:?} {answer:?}");
-    }
-    for (headers, arguments) in [
-        (vec![("mcp-param-region", "eu")], &both),
-        (
-            vec![("mcp-param-region", "us"), ("mcp-param-zone", "42")],
-            &both,
-        ),
-        (vec![("mcp-param-region", "=?base64?SGVsbG8?=")], &hello),
-        (vec![("mcp-param-region", "=?base64?SGVs!!!bG8=?=")], &hello),
-        (vec![("mcp-param-region", "eu")], &json!({})),
-    ] {
-        let answer = peer
-            .ask(modern_with(&headers, 1, "tools/call", asked(arguments)))
-            .await;
-        assert_eq!(answer.error(), (400, -32020), "{headers:?}");
-    }
-}
-
-#[tokio::test]
-async fn fault_75_a_version_header_other_than_meta_is_refused() {
-    let server = start().await;
-    let headers = [
-        ("mcp-protocol-version", "2025-11-25"),
-        ("mcp-method", "tools/list"),
-    ];
-    let body = message(1, "tools/list", json!({}));
-    let answer = server.peer().await.ask(post(&headers, &body)).await;
-    assert_eq!(answer.error(), (400, -32020));
+    server.still_serves(&mut peer).await;
 }
 
 #[tokio::test]
