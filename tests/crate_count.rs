@@ -1,34 +1,34 @@
-//! Weight is a feature: the default build stays small.
+//! Weight is a feature: the usual builds stay small.
 
 use std::collections::BTreeSet;
 use std::process::Command;
 
-/// Most crates that stdio, macros and schemas may bring, our own included.
-const MOST: usize = 42;
-
-#[test]
-fn a_stdio_server_with_macros_brings_no_more_crates_than_promised() {
+/// The crates that the facade brings with these features, our own included.
+fn crates(features: &str) -> BTreeSet<String> {
     let output = Command::new(env!("CARGO"))
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .args(["tree", "--package", "toolwright", "--edges", "normal"])
-        .args(["--no-default-features", "--features", "server,macros,stdio"])
+        .args(["--no-default-features", "--features", features])
         .args(["--prefix", "none", "--no-dedupe", "--offline", "--locked"])
         .output()
         .expect("cargo runs, since it runs this test");
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{errors}");
     let listing = String::from_utf8_lossy(&output.stdout);
-    let crates: BTreeSet<&str> = listing
-        .lines()
-        .filter_map(|line| line.split_once(" v").map(|(name, _)| name))
-        .collect();
+    let names = listing.lines().filter_map(|line| line.split_once(" v"));
+    let crates: BTreeSet<_> = names.map(|(name, _)| name.to_owned()).collect();
     assert!(crates.contains("toolwright-core"), "{listing}");
-    assert!(
-        crates.len() <= MOST,
-        "{} crates, {MOST} are allowed: {crates:?}",
-        crates.len()
-    );
+    crates
+}
+
+#[test]
+fn a_stdio_server_with_macros_brings_no_more_crates_than_promised() {
+    let crates = crates("server,macros,stdio");
+    assert!(crates.len() <= 42, "{}: {crates:?}", crates.len());
+}
+
+#[test]
+fn a_server_over_http_with_macros_brings_no_more_crates_than_promised() {
+    let crates = crates("server,macros,http-server");
+    assert!(crates.len() <= 60, "{}: {crates:?}", crates.len());
 }

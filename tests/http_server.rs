@@ -7,6 +7,8 @@
 mod asks;
 #[path = "http_server/auth.rs"]
 mod auth;
+#[path = "http_server/batches.rs"]
+mod batches;
 #[path = "http_server/bodies.rs"]
 mod bodies;
 #[path = "http_server/changes.rs"]

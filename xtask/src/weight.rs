@@ -1,42 +1,40 @@
-//! How many crates a user of the default features compiles.
+//! How many crates a user compiles.
 
 use std::collections::BTreeSet;
 
 use crate::Outcome;
 use crate::command::{command, output_of};
 
-/// The most crates that the facade with its default features may bring, our own included.
-const MOST: usize = 42;
+/// What users build, what it is called, and the most crates that the facade may then bring, our own
+/// and those of build scripts included.
+const BUILDS: [(&str, &[&str], usize); 2] = [
+    ("the default features", &[], 42),
+    (
+        "a server over HTTP",
+        &["--no-default-features", "--features=macros,http-server"],
+        64,
+    ),
+];
 
-/// Counts the crates and checks the count against [`MOST`], and that one major version of syn
-/// is among them at most.
+/// Counts the crates of each build and checks the count, and that one version of syn is among them
+/// at most.
 pub(crate) fn run() -> Outcome {
-    let tree = output_of(command(
-        "cargo",
-        &[
-            "tree",
-            "--locked",
-            "--package",
-            "toolwright",
-            "--edges",
-            "normal,build",
-            "--prefix",
-            "none",
-            "--format",
-            "{p}",
-        ],
-    ))?;
-    let crates = names(&tree);
-    println!("    {} crates, at most {MOST}", crates.len());
-    let syns: Vec<_> = crates
-        .iter()
-        .filter(|name| name.starts_with("syn v"))
-        .collect();
-    if syns.len() > 1 {
-        return Err(format!("two versions of syn: {syns:?}"));
-    }
-    if crates.len() > MOST {
-        return Err(format!("{} crates: {crates:?}", crates.len()));
+    for (name, features, most) in BUILDS {
+        let mut tree = command("cargo", &["tree", "--locked", "--package=toolwright"]);
+        tree.args(["--edges=normal,build", "--prefix=none", "--format={p}"]);
+        tree.args(features);
+        let crates = names(&output_of(tree)?);
+        println!("    {name}: {} crates, at most {most}", crates.len());
+        let syns: Vec<_> = crates
+            .iter()
+            .filter(|name| name.starts_with("syn v"))
+            .collect();
+        if syns.len() > 1 {
+            return Err(format!("{name}: two versions of syn: {syns:?}"));
+        }
+        if crates.len() > most {
+            return Err(format!("{name}: {} crates: {crates:?}", crates.len()));
+        }
     }
     Ok(())
 }

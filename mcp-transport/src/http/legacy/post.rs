@@ -55,12 +55,11 @@ impl<H: Handler> Session<H> {
             Received::Batch(calls) if !calls.is_empty() => {
                 let stream = self.new_stream(&mut inner);
                 for call in &calls {
-                    inner.lead(call.exchange().id(), &stream);
-                    inner.lead(call.answered_under(), &stream);
+                    inner.lead(call, &stream);
                 }
                 drop(inner);
                 for call in calls {
-                    self.start_on(&stream, call);
+                    self.start_or_park(call);
                 }
                 Posted::Waiting(stream)
             }
@@ -76,9 +75,14 @@ impl<H: Handler> Session<H> {
 
     /// Starts a call that came alone, and answers it if it can be answered without waiting.
     fn start(self: &Arc<Self>, call: Call<'_>) -> Posted {
-        if !self.lock().engine.has_capacity() {
-            return Posted::Waiting(self.park(call));
+        let mut inner = self.lock();
+        if !inner.engine.has_capacity() {
+            let stream = self.new_stream(&mut inner);
+            inner.lead(&call, &stream);
+            self.park(&mut inner, call);
+            return Posted::Waiting(stream);
         }
+        drop(inner);
         let dispatch = self.handler.handle(&call);
         let mut inner = self.lock();
         match dispatch {
@@ -88,47 +92,53 @@ impl<H: Handler> Session<H> {
             }
             Dispatch::Pending(work) => {
                 let stream = self.new_stream(&mut inner);
-                self.begin(&mut inner, &stream, &call, work);
+                inner.lead(&call, &stream);
+                self.begin(&mut inner, &call, work);
                 Posted::Waiting(stream)
             }
         }
     }
 
-    /// Keeps a call until it is its turn.
-    fn park(self: &Arc<Self>, call: Call<'_>) -> Arc<Stream> {
-        let mut inner = self.lock();
-        let stream = self.new_stream(&mut inner);
-        let under = call.answered_under();
+    /// Keeps a call that has its stream until it is its turn.
+    fn park(self: &Arc<Self>, inner: &mut Inner, call: Call<'_>) {
+        let exchange = call.exchange().id();
         let ticket = inner.engine.park(now(), call);
-        inner.register(ticket, under, &stream);
-        self.mind(&mut inner);
-        stream
+        inner.note(exchange, Some(ticket));
+        self.mind(inner);
     }
 
-    /// Starts a call whose messages leave by `stream`, whenever they come.
-    fn start_on(self: &Arc<Self>, stream: &Arc<Stream>, call: Call<'_>) {
-        let dispatch = self.handler.handle(&call);
+    /// Starts a call that has its stream, or lets it wait for its turn.
+    fn start_or_park(self: &Arc<Self>, call: Call<'_>) {
+        let mut inner = self.lock();
+        match inner.engine.has_capacity() {
+            true => {
+                drop(inner);
+                self.start_led(&call);
+            }
+            false => self.park(&mut inner, call),
+        }
+    }
+
+    /// Starts a call that has its stream.
+    fn start_led(self: &Arc<Self>, call: &Call<'_>) {
+        let dispatch = self.handler.handle(call);
         let mut inner = self.lock();
         match dispatch {
             Dispatch::Ready(outcome) => {
-                inner.engine.complete(&call, outcome);
+                inner.was_ready(call.exchange().id());
+                inner.engine.complete(call, outcome);
                 inner.turn(&self.signals);
+                inner.sweep();
             }
-            Dispatch::Pending(work) => self.begin(&mut inner, stream, &call, work),
+            Dispatch::Pending(work) => self.begin(&mut inner, call, work),
         }
     }
 
     /// Lets a handler go on in the session: a client that disconnects does not cancel it.
-    fn begin(
-        self: &Arc<Self>,
-        inner: &mut Inner,
-        stream: &Arc<Stream>,
-        call: &Call<'_>,
-        work: Work,
-    ) {
+    fn begin(self: &Arc<Self>, inner: &mut Inner, call: &Call<'_>, work: Work) {
         let ticket = inner.engine.begin(now(), call);
         let exchange = ticket.exchange();
-        inner.register(ticket.clone(), call.answered_under(), stream);
+        inner.note(exchange, Some(ticket.clone()));
         let session = Arc::clone(self);
         let task = tokio::spawn(async move {
             let outcome = work.await;
@@ -149,11 +159,9 @@ impl<H: Handler> Session<H> {
         inner.sweep();
         while let Some(parked) = inner.engine.unpark() {
             let call = parked.call();
-            let stream = inner.stream_of(call.exchange().id());
+            inner.note(call.exchange().id(), None);
             drop(inner);
-            if let Some(stream) = stream {
-                self.start_on(&stream, call);
-            }
+            self.start_led(&call);
             inner = self.lock();
         }
         self.mind(&mut inner);

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use mcp_core::engine::{
-    Changes, Exchange, ExchangeId, Mail, Principal, Route, ServerEngine, Signals, Ticket,
+    Call, Changes, Exchange, ExchangeId, Mail, Principal, Route, ServerEngine, Signals, Ticket,
 };
 use mcp_core::{Feature, Revision};
 use tokio::task::AbortHandle;
@@ -33,7 +33,7 @@ pub(super) struct Inner {
     pub(super) engine: ServerEngine,
     /// Which stream the messages of an exchange leave by.
     streams: HashMap<ExchangeId, Arc<Stream>>,
-    calls: HashMap<ExchangeId, Begun>,
+    calls: HashMap<ExchangeId, Led>,
     /// The handlers that run, cancelled ones included.
     tasks: HashMap<ExchangeId, AbortHandle>,
     /// The stream of what belongs to no request (HTTP-L-05).
@@ -49,9 +49,10 @@ pub(super) struct Inner {
     ended: bool,
 }
 
-/// A call that was begun and is not over.
-struct Begun {
-    ticket: Ticket,
+/// A call whose messages leave by a stream, and which is not over.
+struct Led {
+    /// `None` as long as it is still to be begun.
+    ticket: Option<Ticket>,
     stream: Arc<Stream>,
 }
 
@@ -168,28 +169,28 @@ impl Inner {
                 || self.is_heard())
     }
 
-    /// Notes a call that goes on; its messages leave by `stream`.
-    pub(super) fn register(
-        &mut self,
-        ticket: Ticket,
-        answered_under: ExchangeId,
-        stream: &Arc<Stream>,
-    ) {
-        let exchange = ticket.exchange();
+    /// Notes a call that is to be begun; its messages leave by `stream`.
+    pub(super) fn lead(&mut self, call: &Call<'_>, stream: &Arc<Stream>) {
+        let exchange = call.exchange().id();
         self.streams.insert(exchange, Arc::clone(stream));
-        self.streams.insert(answered_under, Arc::clone(stream));
+        self.streams
+            .insert(call.answered_under(), Arc::clone(stream));
         let stream = Arc::clone(stream);
-        self.calls.insert(exchange, Begun { ticket, stream });
+        let ticket = None;
+        self.calls.insert(exchange, Led { ticket, stream });
     }
 
-    /// Lets the messages of an exchange leave by `stream`, though its call was not begun.
-    pub(super) fn lead(&mut self, exchange: ExchangeId, stream: &Arc<Stream>) {
-        self.streams.insert(exchange, Arc::clone(stream));
+    /// Notes that a call was begun, or has to be begun once more: without a ticket, no engine knows
+    /// of it meanwhile.
+    pub(super) fn note(&mut self, exchange: ExchangeId, ticket: Option<Ticket>) {
+        if let Some(call) = self.calls.get_mut(&exchange) {
+            call.ticket = ticket;
+        }
     }
 
-    /// The stream that the messages of an exchange leave by.
-    pub(super) fn stream_of(&self, exchange: ExchangeId) -> Option<Arc<Stream>> {
-        self.streams.get(&exchange).cloned()
+    /// Notes that a call was over as soon as it was begun.
+    pub(super) fn was_ready(&mut self, exchange: ExchangeId) {
+        self.calls.remove(&exchange);
     }
 
     /// Notes the task of a call, so that it can be stopped.
@@ -293,7 +294,10 @@ impl Inner {
 
     /// Ends the streams whose requests will never be answered, because they were cancelled.
     pub(super) fn sweep(&mut self) {
-        let open = |call: &&Begun| self.engine.is_unanswered(&call.ticket);
+        let open = |call: &&Led| {
+            let ticket = call.ticket.as_ref();
+            ticket.is_none_or(|ticket| self.engine.is_unanswered(ticket))
+        };
         let open: Vec<_> = self.calls.values().filter(open).collect();
         let over: Vec<_> = self
             .calls
