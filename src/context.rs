@@ -147,6 +147,17 @@ impl Context {
         self.log(LoggingLevel::Error, None, message);
     }
 
+    /// Closes the connection that the answer is awaited on, and lets the client come back for it
+    /// (HTTP-L-11): for work that takes long, so that nothing is held open meanwhile.
+    ///
+    /// That is possible with a client of 2025-11-25 that has a session over HTTP, and only
+    /// there. The client is told to come back after half a second, and then gets what was sent
+    /// since, and the answer. Called again, the connection it came back by is closed, too.
+    /// Everywhere else nothing happens: no client is left that could not come back.
+    pub fn close_stream(&self) {
+        self.0.exchange.close_stream();
+    }
+
     /// Whether the request was cancelled, ran out of time, or lost its connection.
     pub fn is_cancelled(&self) -> bool {
         self.0.exchange.is_cancelled()

@@ -33,6 +33,8 @@ mod mirrored;
 mod modern;
 #[path = "http_server/peer.rs"]
 mod peer;
+#[path = "http_server/polling.rs"]
+mod polling;
 #[path = "http_server/probes.rs"]
 mod probes;
 #[path = "http_server/resume.rs"]

@@ -33,6 +33,14 @@ pub(crate) async fn test_tool_with_logging(cx: Context) -> &'static str {
     "Sent three log messages."
 }
 
+/// Lets the client come back for the result, where it can.
+#[tool(read_only)]
+pub(crate) async fn test_reconnection(cx: Context) -> &'static str {
+    cx.close_stream();
+    sleep(2 * PAUSE).await;
+    "Worked without a connection."
+}
+
 /// Sends one log message; a client that asked for none gets none.
 #[tool(read_only)]
 pub(crate) fn test_logging_tool(cx: Context) -> &'static str {

@@ -63,6 +63,7 @@ fn server() -> Server {
         .tool::<(
             live::test_tool_with_progress,
             live::test_tool_with_logging,
+            live::test_reconnection,
             live::test_logging_tool,
             live::test_trigger_tool_change,
             live::test_trigger_prompt_change,

@@ -7,7 +7,7 @@ use crate::peer::Peer;
 use crate::server::{Live, start};
 
 /// An event with what it carries besides its message.
-async fn event(peer: &mut Peer) -> Option<(String, Option<Value>)> {
+pub(crate) async fn event(peer: &mut Peer) -> Option<(String, Option<Value>)> {
     loop {
         let raw = peer.raw_event().await?;
         let field = |name| raw.lines().find_map(|line| line.strip_prefix(name));
@@ -18,7 +18,7 @@ async fn event(peer: &mut Peer) -> Option<(String, Option<Value>)> {
     }
 }
 
-async fn resume(server: &Live, client: &Client, last: &str) -> Peer {
+pub(crate) async fn resume(server: &Live, client: &Client, last: &str) -> Peer {
     let mut peer = server.peer().await;
     peer.send(client.get(&[("last-event-id", last)])).await;
     peer

@@ -235,6 +235,10 @@ async function liveCalls(peer, check) {
     );
     ids.forEach((id, index) => assert.ok(texts[index].includes(`${id}`), texts[index]));
   });
+  await check("comes back for an answer where its stream is closed before", async () => {
+    const { content } = await call({ name: "test_reconnection" });
+    assert.equal(content[0].text, "Worked without a connection.");
+  });
   await check("gives up a cancelled call, and its handler learns of it", async () => {
     const before = await givenUp(call);
     const controller = new AbortController();

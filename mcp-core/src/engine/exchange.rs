@@ -93,6 +93,8 @@ pub(super) struct ExchangeState {
     next_waker: u64,
     pub(super) asks: ExchangeAsks,
     announced: bool,
+    /// The handler wants its stream to be closed.
+    leaves_stream: bool,
     pub(super) finished: bool,
 }
 
@@ -207,6 +209,21 @@ impl Exchange {
         let params = ElicitCompleteParams::new(id);
         self.push(state, ExchangeEvent::ElicitationComplete(params));
         true
+    }
+
+    /// Asks for the stream of the request to be closed, so that its client comes back for the rest
+    /// (HTTP-L-11). It is for the transport to do so, where a client can come back.
+    pub fn close_stream(self: &Arc<Self>) {
+        let mut state = self.state();
+        if !state.finished {
+            state.leaves_stream = true;
+            self.announce(state);
+        }
+    }
+
+    /// Whether the handler has asked for that since this was last asked.
+    pub fn take_close(&self) -> bool {
+        std::mem::take(&mut self.state().leaves_stream)
     }
 
     /// Whether the peer cancelled the request, it ran out of time, or the connection ended.

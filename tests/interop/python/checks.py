@@ -138,6 +138,8 @@ async def live_calls(peer: Peer, check: Check) -> None:
         async with anyio.create_task_group() as tasks:
             for number in range(50):
                 tasks.start_soon(echo, f"call {number}")
+    async with check("comes back for an answer where its stream is closed before"):
+        assert await peer.text("test_reconnection") == "Worked without a connection."
     async with check("gives up a cancelled call, and its handler learns of it"):
         before = int(await peer.text("slow_calls_given_up"))
         with anyio.move_on_after(0.3) as scope:

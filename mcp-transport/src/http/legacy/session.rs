@@ -217,27 +217,38 @@ impl Inner {
                 stream.end();
             }
         }
-        self.flush_waiting();
+        let leaving = self.flush_waiting();
         let direct = self.route();
+        for stream in leaving {
+            stream.leave();
+        }
         self.announce();
         self.stop_aborted();
         direct
     }
 
-    /// Lets exchanges speak whose streams have room; the others coalesce.
-    fn flush_waiting(&mut self) {
+    /// Lets exchanges speak whose streams have room; the others coalesce. Returns the streams that
+    /// are to be left after what was said.
+    fn flush_waiting(&mut self) -> Vec<Arc<Stream>> {
+        let mut leaving = Vec::new();
         if self.waiting.is_empty() {
-            return;
+            return leaving;
         }
         let now = now();
         for exchange in std::mem::take(&mut self.waiting) {
             match self.streams.get(&exchange.id()) {
-                Some(stream) if stream.has_room() => self.engine.flush(now, &exchange),
+                Some(stream) if stream.has_room() => {
+                    self.engine.flush(now, &exchange);
+                    if exchange.take_close() {
+                        leaving.push(Arc::clone(stream));
+                    }
+                }
                 // Nobody else knows it any more: it is over.
                 _ if Arc::strong_count(&exchange) == 1 => {}
                 _ => self.waiting.push(exchange),
             }
         }
+        leaving
     }
 
     fn announce(&mut self) {

@@ -34,6 +34,8 @@ struct State {
     next: Option<EventId>,
     /// Nothing more comes.
     over: bool,
+    /// The reader comes to its end, and whoever comes back for more is another.
+    leaving: bool,
     /// The last message is the response.
     answered: bool,
     reader: Option<ReaderId>,
@@ -97,6 +99,19 @@ impl Stream {
         state.wake();
     }
 
+    /// Lets its reader come to its end, once it has read what there is; whatever follows is in the
+    /// event store, for when the client comes back (HTTP-L-11). Of no effect on a client that does
+    /// not know how to.
+    pub(super) fn leave(&self) {
+        if self.log.prime().is_none() {
+            return;
+        }
+        let mut state = self.state();
+        self.become_events(&mut state);
+        state.leaving = true;
+        state.wake();
+    }
+
     /// Makes it a stream of events, if it is none yet.
     pub(super) fn begin_events(&self) {
         self.become_events(&mut self.state());
@@ -118,6 +133,8 @@ impl Stream {
     /// without anybody noticing, comes to its end.
     pub(super) fn attach(&self) -> ReaderId {
         let mut state = self.state();
+        // The first is the one that was to leave, even if it comes only now.
+        state.leaving &= state.readers == 0;
         state.readers += 1;
         state.reader = Some(state.readers);
         state.wake();
@@ -179,7 +196,7 @@ impl Stream {
             }
             return Poll::Ready(Some(events));
         }
-        if state.over {
+        if state.over || state.leaving {
             return Poll::Ready(None);
         }
         state.wait(cx);
@@ -188,7 +205,7 @@ impl Stream {
 
     fn is_over(&self, reader: ReaderId) -> bool {
         let state = self.state();
-        state.reader != Some(reader) || state.over && state.queue.is_empty()
+        state.reader != Some(reader) || (state.over || state.leaving) && state.queue.is_empty()
     }
 
     fn append(&self, state: &mut State, data: &[u8]) {
