@@ -54,3 +54,5 @@ mod strangers;
 #[cfg(feature = "tls")]
 #[path = "http_server/tls.rs"]
 mod tls;
+#[path = "http_server/unread.rs"]
+mod unread;

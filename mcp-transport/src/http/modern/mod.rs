@@ -1,8 +1,8 @@
 //! A modern exchange (§11): one POST, a straight line of pure calls in the request's own future.
 //!
-//! There is no engine, no table and no task behind it. A handler that is not ready at once lives
-//! in the future of the answer, later in its body, and goes when they go: a client that closes
-//! the connection cancels its request (HTTP-M-33).
+//! There is no engine and no table behind it. A handler that is not ready at once lives
+//! in the future of the answer, and in a task beside its body once the answer is a stream. It goes
+//! when they go: a client that closes the connection cancels its request (HTTP-M-33).
 
 mod listen;
 mod mirror;

@@ -1,7 +1,7 @@
 //! A handler that was not ready at once, and the stream it may answer on.
 
 use std::collections::VecDeque;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -11,6 +11,8 @@ use bytes::Bytes;
 use mcp_core::engine::{Call, Exchange, ExchangeEvent, Outcome, ServerProfile};
 use mcp_core::jsonrpc::{ErrorObject, RequestId};
 use mcp_core::{Limits, Revision};
+use tokio::sync::oneshot;
+use tokio::task::AbortHandle;
 use tokio::time::Sleep;
 
 use crate::http::body::Source;
@@ -70,39 +72,30 @@ impl Running {
 
     /// Lets the handler go on until something happens. Not to be asked again after its end.
     pub(super) fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Step> {
-        let Some(work) = &mut self.work else {
-            return Poll::Pending;
-        };
-        let outcome = match work.as_mut().poll(cx) {
-            Poll::Ready(outcome) => {
-                self.work = None;
-                outcome
-            }
-            Poll::Pending if self.deadline.as_mut().poll(cx).is_ready() => {
-                let error = self.timed_out();
-                self.cancel();
-                Err(error)
-            }
-            Poll::Pending => return self.poll_events(cx),
+        let Poll::Ready(outcome) = self.poll_outcome(cx) else {
+            return poll_events(&self.exchange, cx).map(Step::Events);
         };
         let mut events = Vec::new();
         push_events(&mut events, self.exchange.finish(), self.revision());
         Poll::Ready(Step::Over { events, outcome })
     }
 
-    fn poll_events(&mut self, cx: &mut Context<'_>) -> Poll<Step> {
-        let signals = self.exchange.signals();
-        loop {
-            if signals.take().is_some() {
-                let mut events = Vec::new();
-                push_events(&mut events, self.exchange.drain(), self.revision());
-                if !events.is_empty() {
-                    return Poll::Ready(Step::Events(events));
-                }
+    /// Lets the handler go on until its end, or that of its time.
+    fn poll_outcome(&mut self, cx: &mut Context<'_>) -> Poll<Outcome> {
+        let Some(work) = &mut self.work else {
+            return Poll::Pending;
+        };
+        match work.as_mut().poll(cx) {
+            Poll::Ready(outcome) => {
+                self.work = None;
+                Poll::Ready(outcome)
             }
-            if signals.poll_mail(cx).is_pending() {
-                return Poll::Pending;
+            Poll::Pending if self.deadline.as_mut().poll(cx).is_ready() => {
+                let error = self.timed_out();
+                self.cancel();
+                Poll::Ready(Err(error))
             }
+            Poll::Pending => Poll::Pending,
         }
     }
 
@@ -131,9 +124,23 @@ impl Running {
         }
     }
 
-    pub(super) fn into_stream(self, first: Bytes, keep_alive: KeepAlive) -> RunningStream {
+    /// The stream of a call that goes on. Its handler becomes a task of its own, so that it does not
+    /// stand still while a slow reader leaves no room for what it sends.
+    pub(super) fn into_stream(mut self, first: Bytes, keep_alive: KeepAlive) -> RunningStream {
+        let (id, profile) = (self.id.clone(), Arc::clone(&self.profile));
+        let exchange = Arc::clone(&self.exchange);
+        let (tell, outcome) = oneshot::channel();
+        let task = tokio::spawn(async move {
+            let outcome = poll_fn(|cx| self.poll_outcome(cx)).await;
+            // Whoever left has cancelled it by that.
+            let _ = tell.send(outcome);
+        });
         RunningStream {
-            running: Some(self),
+            id,
+            profile,
+            exchange,
+            outcome: Some(outcome),
+            task: task.abort_handle(),
             first: Some(first),
             keep_alive,
         }
@@ -145,6 +152,23 @@ impl Drop for Running {
         if self.work.is_some() {
             self.exchange.finish();
             self.cancel();
+        }
+    }
+}
+
+/// Waits until a handler has sent something.
+fn poll_events(exchange: &Exchange, cx: &mut Context<'_>) -> Poll<Vec<u8>> {
+    let signals = exchange.signals();
+    loop {
+        if signals.take().is_some() {
+            let mut events = Vec::new();
+            push_events(&mut events, exchange.drain(), exchange.revision());
+            if !events.is_empty() {
+                return Poll::Ready(events);
+            }
+        }
+        if signals.poll_mail(cx).is_pending() {
+            return Poll::Pending;
         }
     }
 }
@@ -163,11 +187,30 @@ pub(super) fn push_events(
     }
 }
 
-/// The stream of a call whose head was sent before its outcome.
+/// The stream of a call whose head was sent before its outcome. Dropped before that, it cancels the
+/// call (HTTP-M-33).
 pub(super) struct RunningStream {
-    running: Option<Running>,
+    id: RequestId,
+    profile: Arc<ServerProfile>,
+    exchange: Arc<Exchange>,
+    /// Where the outcome comes from, until it is sent.
+    outcome: Option<oneshot::Receiver<Outcome>>,
+    task: AbortHandle,
     first: Option<Bytes>,
     keep_alive: KeepAlive,
+}
+
+impl RunningStream {
+    /// What the handler sent last, and the response.
+    fn end(&self, outcome: Outcome) -> Vec<u8> {
+        let (mut events, revision) = (Vec::new(), self.exchange.revision());
+        push_events(&mut events, self.exchange.finish(), revision);
+        let mut message = Vec::new();
+        let encoder = self.profile.encoder();
+        encoder.respond(&mut message, &self.id, revision, outcome);
+        push_event(&mut events, &message);
+        events
+    }
 }
 
 impl Source for RunningStream {
@@ -175,29 +218,38 @@ impl Source for RunningStream {
         if let Some(first) = self.first.take() {
             return Poll::Ready(Some(first));
         }
-        let Some(running) = &mut self.running else {
+        let Some(outcome) = &mut self.outcome else {
             return Poll::Ready(None);
         };
-        let bytes = match running.poll_step(cx) {
-            Poll::Pending => return self.keep_alive.poll(cx).map(Some),
-            Poll::Ready(Step::Events(events)) => events,
-            Poll::Ready(Step::Over {
-                mut events,
-                outcome,
-            }) => {
-                let mut message = Vec::new();
-                let encoder = running.profile.encoder();
-                encoder.respond(&mut message, &running.id, running.revision(), outcome);
-                push_event(&mut events, &message);
-                self.running = None;
-                events
+        let bytes = match Pin::new(outcome).poll(cx) {
+            Poll::Ready(outcome) => {
+                self.outcome = None;
+                match outcome {
+                    Ok(outcome) => self.end(outcome),
+                    // The runtime has stopped it, and soon stops this.
+                    Err(_) => return Poll::Ready(None),
+                }
             }
+            Poll::Pending => match poll_events(&self.exchange, cx) {
+                Poll::Ready(events) => events,
+                Poll::Pending => return self.keep_alive.poll(cx).map(Some),
+            },
         };
         self.keep_alive.put_off();
         Poll::Ready(Some(bytes.into()))
     }
 
     fn is_over(&self) -> bool {
-        self.running.is_none() && self.first.is_none()
+        self.outcome.is_none() && self.first.is_none()
+    }
+}
+
+impl Drop for RunningStream {
+    fn drop(&mut self) {
+        if self.outcome.is_some() {
+            self.exchange.finish();
+            self.exchange.cancel();
+            self.task.abort();
+        }
     }
 }
