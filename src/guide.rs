@@ -22,6 +22,9 @@ mod context {}
 #[doc = include_str!("../docs/guide/asking.md")]
 mod asking {}
 
+#[doc = include_str!("../docs/guide/asking-by-turns.md")]
+mod asking_by_turns {}
+
 #[doc = include_str!("../docs/guide/prompts.md")]
 mod prompts {}
 

@@ -17,5 +17,9 @@ mod rounds;
 #[path = "asks/steps.rs"]
 mod steps;
 mod support;
+#[path = "asks/turns.rs"]
+mod turns;
+#[path = "asks/turns_refused.rs"]
+mod turns_refused;
 #[path = "asks/urls.rs"]
 mod urls;

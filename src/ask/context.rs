@@ -154,6 +154,9 @@ impl Context {
         key: &str,
         mut request: InputRequest,
     ) -> Result<T, AskError> {
+        if self.desk().takes_turns() {
+            return Err(AskError::InTurns(key.to_owned()));
+        }
         let entry = self.enter(key).await?;
         let json = match self.desk().way() {
             Way::Live | Way::Unheard => {
@@ -217,7 +220,7 @@ async fn wait_for_the_next_round(entry: &Entry<'_>, request: InputRequest) -> Bo
     pending().await
 }
 
-fn unanswered(key: &str, failure: AskFailure) -> AskError {
+pub(super) fn unanswered(key: &str, failure: AskFailure) -> AskError {
     let key = key.to_owned();
     match failure {
         AskFailure::NoWayBack => AskError::NoWayBack {

@@ -14,6 +14,7 @@ use super::binding::Binding;
 use super::journal::{IdempotencyKey, Journal, digest, random};
 use super::mark::{self, Place};
 use super::store::Round;
+use super::turns::Instead;
 use super::{AskError, Journals};
 
 /// One request's questions, answers and steps. Its address is its mark.
@@ -47,13 +48,13 @@ pub(super) struct Rounds {
 }
 
 #[derive(Debug, Default)]
-struct State {
+pub(super) struct State {
     /// What the client carried; `None` until the call first records.
-    journal: Option<Journal>,
+    pub(super) journal: Option<Journal>,
     /// Answers that came with this request and are not recorded yet.
-    responses: BTreeMap<String, Box<RawValue>>,
+    pub(super) responses: BTreeMap<String, Box<RawValue>>,
     /// The keys of this run.
-    keys: HashSet<String>,
+    pub(super) keys: HashSet<String>,
     asked: BTreeMap<String, InputRequest>,
     running_steps: usize,
     /// The names of the elicitations of questions.
@@ -62,6 +63,10 @@ struct State {
     refusals: Vec<(String, ErrorObject)>,
     /// Whether the request is over while a step still runs.
     closed: bool,
+    /// Whether the handler asks by what it returns.
+    pub(super) takes_turns: bool,
+    /// What stands in place of the handler's answer.
+    pub(super) instead: Option<Instead>,
 }
 
 impl Desk {
@@ -118,7 +123,7 @@ impl Desk {
             return Ok(());
         };
         let journal = rounds.state()?.map(|text| {
-            let journal = journals.open(&text, &rounds.binding.canonical());
+            let journal = journals.open(&text, &rounds.binding());
             journal.ok_or_else(unknown_state)
         });
         let journal = journal.transpose()?;
@@ -169,6 +174,11 @@ impl Desk {
             resolved: false,
             running: false,
         })
+    }
+
+    /// Whether the handler asks by what it returns.
+    pub(super) fn takes_turns(&self) -> bool {
+        self.state().takes_turns
     }
 
     /// Whether the request is over.
@@ -222,7 +232,7 @@ impl Desk {
         let digests = digests.collect();
         let journal = state.journal.get_or_insert_with(Journal::new);
         journal.next_round(digests);
-        let kept = journals.keep(journal, &rounds.binding.canonical());
+        let kept = journals.keep(journal, &rounds.binding());
         let required = InputRequired::new(asked, Some(kept));
         Some(Ok(Reply::InputRequired(Box::new(required))))
     }
@@ -252,25 +262,30 @@ impl Desk {
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// The digest of a question.
-fn question(request: &InputRequest) -> u64 {
+pub(super) fn question(request: &InputRequest) -> u64 {
     let json = serde_json::to_vec(request).expect("a question is JSON");
     digest(&json)
 }
 
 /// Fault 56: forged, expired, of another principal or request; nobody learns which.
-fn unknown_state() -> ErrorObject {
+pub(super) fn unknown_state() -> ErrorObject {
     ErrorObject::invalid_params(
         "Invalid params: `requestState` is not a state of this request, or has expired",
     )
 }
 
 impl Rounds {
+    /// What the state is bound to.
+    pub(super) fn binding(&self) -> Vec<u8> {
+        self.binding.canonical()
+    }
+
     fn state(&self) -> Result<Option<String>, ErrorObject> {
         let json = self.state.as_deref().map_or("null", RawValue::get);
         serde_json::from_str(json).map_err(|_| unknown_state())

@@ -43,6 +43,9 @@ pub enum AskError {
     /// Asked from a task of its own or another thread, which do not belong to the call.
     #[error("`{0}` was asked from a spawned task, which does not belong to the call")]
     Spawned(String),
+    /// Asked by a handler that returns a [`Turn`](super::Turn), and so asks by that.
+    #[error("`{0}` was asked in the middle of a handler that asks by what it returns")]
+    InTurns(String),
     /// The question is not the one that was answered: code between steps is not deterministic.
     #[error("the question `{0}` changed since it was asked; take what it depends on from a step")]
     Changed(String),
@@ -93,6 +96,9 @@ pub enum AskError {
     /// What was recorded of the call has become too large.
     #[error("the steps and answers of one call take more than {0} bytes (limit `journal`)")]
     JournalFull(usize),
+    /// The state that a handler gives along with its questions is not JSON.
+    #[error("the state of the handler cannot be kept: {0}")]
+    Unkept(String),
     /// The value of a step is not JSON, or its JSON does not read back.
     #[error("the value of the step `{step}` cannot be recorded: {reason}")]
     Unrecordable {

@@ -23,6 +23,9 @@ pub(super) struct Journal {
     answers: BTreeMap<String, Answer>,
     /// The digests of the questions of the last round.
     asked: BTreeMap<String, u64>,
+    /// What the handler wants back, when it asks by its result.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    own: Option<Box<RawValue>>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -41,6 +44,7 @@ impl Journal {
             steps: BTreeMap::new(),
             answers: BTreeMap::new(),
             asked: BTreeMap::new(),
+            own: None,
         }
     }
 
@@ -93,6 +97,26 @@ impl Journal {
         Ok(())
     }
 
+    /// The state that the handler gave along.
+    pub(super) fn own_state(&self) -> Option<&RawValue> {
+        self.own.as_deref()
+    }
+
+    /// Replaces the state of the handler.
+    ///
+    /// # Errors
+    /// [`AskError::JournalFull`].
+    pub(super) fn set_own_state(
+        &mut self,
+        own: Option<Box<RawValue>>,
+        limit: usize,
+    ) -> Result<(), AskError> {
+        self.own = None;
+        self.reserve(own.as_deref().map_or(0, |json| json.get().len()), limit)?;
+        self.own = own;
+        Ok(())
+    }
+
     /// Begins the next round, which asks these questions.
     pub(super) fn next_round(&mut self, asked: BTreeMap<String, u64>) {
         self.round = self.round.saturating_add(1);
@@ -111,7 +135,8 @@ impl Journal {
             .map(|(k, json)| k.len() + json.get().len());
         let answers = self.answers.iter();
         let answers = answers.map(|(k, answer)| k.len() + answer.json.get().len());
-        if steps.chain(answers).sum::<usize>() + more > limit {
+        let own = self.own.as_deref().map_or(0, |json| json.get().len());
+        if steps.chain(answers).sum::<usize>() + own + more > limit {
             return Err(AskError::JournalFull(limit));
         }
         Ok(())

@@ -60,10 +60,13 @@ mod journals;
 mod mark;
 mod needed;
 mod once;
+mod questions;
 #[cfg(feature = "seal")]
 mod seal;
 mod store;
 mod table;
+mod turn;
+mod turns;
 mod visit;
 
 pub use elicited::Elicited;
@@ -75,13 +78,16 @@ pub use journals::Journals;
 #[doc(inline)]
 pub use mcp_core::engine::Elicitation;
 pub use needed::Needed;
+pub use questions::Questions;
 #[cfg(feature = "seal")]
 pub use seal::KeyRing;
 pub use store::{Begun, JournalStore, MemoryJournalStore, Round, RoundOutcome, StoreError};
+pub use turn::{Inputs, Turn};
 pub use visit::Visit;
 
 pub(crate) use desk::Desk;
 pub(crate) use once::once;
+pub(crate) use turns::Instead;
 
 #[cfg(doc)]
 use crate::context::Context;

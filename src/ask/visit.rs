@@ -113,10 +113,15 @@ impl Context {
 
     fn visit_params(&self, visit: &Visit) -> ElicitUrlParams {
         let mut params = ElicitUrlParams::new(&visit.message, &visit.url);
-        if self.revision().has(Feature::ElicitationIds) {
-            params.elicitation_id = Some(self.desk().elicitation_id(&visit.key));
-        }
+        self.name_elicitation(&visit.key, &mut params);
         params
+    }
+
+    /// Names the elicitation of a question where elicitations have names.
+    pub(super) fn name_elicitation(&self, key: &str, params: &mut ElicitUrlParams) {
+        if self.revision().has(Feature::ElicitationIds) {
+            params.elicitation_id = Some(self.desk().elicitation_id(key));
+        }
     }
 }
 

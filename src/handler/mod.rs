@@ -88,6 +88,7 @@ mod scope;
 mod set;
 mod text;
 mod tool;
+mod turns;
 #[cfg(feature = "validation")]
 pub(crate) mod validation;
 

@@ -13,6 +13,7 @@ use super::call::{Call, Plan, Planned};
 use super::completion::Completers;
 use super::param::{Required, TextParams};
 use super::run::{Frame, Output};
+use super::turns::in_turns;
 use super::{
     CompleteFn, Dispatch, IntoPrompt, ParamSpec, SchemaOptions, Scope, Slot, StateNeed, TextParam,
 };
@@ -130,14 +131,23 @@ impl Builder {
             definitions: Value::Null,
         };
         let refuse = |text, _: &Scope<'_>| Err(ErrorObject::invalid_params(text));
+        let takes_turns = output.takes_turns;
         let frame = Frame {
             plan,
             mime: None,
             output,
             refuse,
         };
-        let parts = Parts(self.definition, self.needs, self.scopes, self.completers);
-        (parts, frame)
+        (
+            Parts(
+                self.definition,
+                self.needs,
+                self.scopes,
+                self.completers,
+                takes_turns,
+            ),
+            frame,
+        )
     }
 }
 
@@ -166,15 +176,20 @@ impl TextParams for Builder {
     }
 }
 
-/// An entry without its handler.
-struct Parts(Prompt, Vec<StateNeed>, Scopes, Completers);
+/// An entry without its handler, and whether that asks by what it returns.
+struct Parts(Prompt, Vec<StateNeed>, Scopes, Completers, bool);
 
 impl Parts {
     fn with(self, handler: impl PromptHandler) -> PromptEntry {
-        let Self(definition, needs, scopes, completers) = self;
+        let Self(definition, needs, scopes, completers, takes_turns) = self;
+        let handler: Arc<dyn PromptHandler> = Arc::new(handler);
+        let handler = match takes_turns {
+            true => Arc::new(in_turns(move |scope: &Scope<'_>| handler.get(scope))),
+            false => handler,
+        };
         PromptEntry {
             definition,
-            handler: Arc::new(handler),
+            handler,
             needs,
             scopes,
             completers,
@@ -194,7 +209,10 @@ pub fn complete<M>(builder: &mut Builder, name: &'static str, function: impl Com
 
 /// Declares the result.
 pub fn output<R: IntoPrompt>(_: &mut Builder) -> Output<R, PromptOutcome> {
-    Output(R::into_prompt)
+    Output {
+        convert: R::into_prompt,
+        takes_turns: R::TAKES_TURNS,
+    }
 }
 
 super::builders::finishing!(Builder, PromptEntry, PromptOutcome);

@@ -17,6 +17,10 @@ use super::run::Answering;
     note = "return text, a `PromptMessage`, a `Vec` of them, `GetPromptResult`, or `Result<_, E>` where `E: Display`"
 )]
 pub trait IntoPrompt {
+    /// Whether it may ask in place of answering.
+    #[doc(hidden)]
+    const TAKES_TURNS: bool = false;
+
     /// Makes the result.
     ///
     /// # Errors
@@ -70,6 +74,8 @@ impl IntoPrompt for GetPromptResult {
 /// An [`ErrorObject`] is answered as it is; every other error is -32603 with its text.
 #[diagnostic::do_not_recommend]
 impl<T: IntoPrompt, E: Display + 'static> IntoPrompt for Result<T, E> {
+    const TAKES_TURNS: bool = T::TAKES_TURNS;
+
     fn into_prompt(self, at: &Answering<'_>) -> Result<GetPromptResult, ErrorObject> {
         self.map_err(|error| protocol_error(&error, at))?
             .into_prompt(at)

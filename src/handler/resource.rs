@@ -14,6 +14,7 @@ use super::call::{Call, Plan, Planned};
 use super::completion::Completers;
 use super::param::{Required, TextParams};
 use super::run::{Frame, Output};
+use super::turns::in_turns;
 use super::{
     CompleteFn, Dispatch, IntoResource, ParamSpec, ResourceError, SchemaOptions, Scope, Slot,
     StateNeed, TextParam,
@@ -175,6 +176,7 @@ impl Builder {
         };
         // A variable that is no value of its type names nothing that exists.
         let refuse = |_, _: &Scope<'_>| Err(ResourceError::NotFound);
+        let takes_turns = output.takes_turns;
         let frame = Frame {
             plan,
             mime: self.definition.mime_type.clone(),
@@ -183,7 +185,13 @@ impl Builder {
         };
         let target = target(self.definition, self.template);
         (
-            Parts(target, self.needs, self.scopes, self.completers),
+            Parts(
+                target,
+                self.needs,
+                self.scopes,
+                self.completers,
+                takes_turns,
+            ),
             frame,
         )
     }
@@ -223,15 +231,20 @@ impl TextParams for Builder {
     }
 }
 
-/// An entry without its handler.
-struct Parts(ResourceTarget, Vec<StateNeed>, Scopes, Completers);
+/// An entry without its handler, and whether that asks by what it returns.
+struct Parts(ResourceTarget, Vec<StateNeed>, Scopes, Completers, bool);
 
 impl Parts {
     fn with(self, handler: impl ResourceHandler) -> ResourceEntry {
-        let Self(target, needs, scopes, completers) = self;
+        let Self(target, needs, scopes, completers, takes_turns) = self;
+        let handler: Arc<dyn ResourceHandler> = Arc::new(handler);
+        let handler = match takes_turns {
+            true => Arc::new(in_turns(move |scope: &Scope<'_>| handler.read(scope))),
+            false => handler,
+        };
         ResourceEntry {
             target,
-            handler: Arc::new(handler),
+            handler,
             needs,
             scopes,
             completers,
@@ -251,7 +264,10 @@ pub fn complete<M>(builder: &mut Builder, name: &'static str, function: impl Com
 
 /// Declares the result.
 pub fn output<R: IntoResource>(_: &mut Builder) -> Output<R, ResourceOutcome> {
-    Output(R::into_resource)
+    Output {
+        convert: R::into_resource,
+        takes_turns: R::TAKES_TURNS,
+    }
 }
 
 super::builders::finishing!(Builder, ResourceEntry, ResourceOutcome);

@@ -32,6 +32,10 @@ pub enum ResourceError {
     note = "return text, `Vec<u8>`, `Json<T>`, `ResourceContents`, a `Vec` of them, an `Option`, or `Result<_, E>` where `E: Display`"
 )]
 pub trait IntoResource {
+    /// Whether it may ask in place of answering.
+    #[doc(hidden)]
+    const TAKES_TURNS: bool = false;
+
     /// Makes the contents.
     ///
     /// # Errors
@@ -105,6 +109,8 @@ impl IntoResource for ReadResourceResult {
 }
 
 impl<T: IntoResource> IntoResource for Option<T> {
+    const TAKES_TURNS: bool = T::TAKES_TURNS;
+
     fn into_resource(self, at: &Answering<'_>) -> Result<ReadResourceResult, ResourceError> {
         self.ok_or(ResourceError::NotFound)?.into_resource(at)
     }
@@ -113,6 +119,8 @@ impl<T: IntoResource> IntoResource for Option<T> {
 /// A [`ResourceError`] or [`ErrorObject`] is answered as it is; every other error is -32603.
 #[diagnostic::do_not_recommend]
 impl<T: IntoResource, E: Display + 'static> IntoResource for Result<T, E> {
+    const TAKES_TURNS: bool = T::TAKES_TURNS;
+
     fn into_resource(self, at: &Answering<'_>) -> Result<ReadResourceResult, ResourceError> {
         match self {
             Ok(value) => value.into_resource(at),

@@ -19,6 +19,10 @@ use super::{IntoContent, SchemaOptions, schema};
     note = "return data of your own as `Json<T>`"
 )]
 pub trait IntoToolResult {
+    /// Whether it may ask in place of answering.
+    #[doc(hidden)]
+    const TAKES_TURNS: bool = false;
+
     /// Makes the result.
     fn into_tool_result(self, at: &Answering<'_>) -> CallToolResult;
 
@@ -52,6 +56,8 @@ impl IntoToolResult for ToolResult {
 /// An error is a result that the model reads, never an error of the protocol (TOOL-A-07).
 #[diagnostic::do_not_recommend]
 impl<T: IntoToolResult, E: Display + 'static> IntoToolResult for Result<T, E> {
+    const TAKES_TURNS: bool = T::TAKES_TURNS;
+
     fn into_tool_result(self, at: &Answering<'_>) -> CallToolResult {
         match self {
             Ok(value) => value.into_tool_result(at),

@@ -8,9 +8,14 @@ use mcp_core::jsonrpc::ErrorObject;
 
 use super::call::{Call, Plan};
 use super::{ArgumentOptions, Dispatch, Scope};
+use crate::context::Context;
 
 /// How a function's result becomes an answer.
-pub struct Output<R, O>(pub(super) fn(R, &Answering<'_>) -> O);
+pub struct Output<R, O> {
+    pub(super) convert: fn(R, &Answering<'_>) -> O,
+    /// Whether it may ask in place of answering.
+    pub(super) takes_turns: bool,
+}
 
 /// What an answer is made under.
 #[derive(Debug, Clone, Copy)]
@@ -22,16 +27,23 @@ pub struct Answering<'a> {
     pub(super) uri: &'a str,
     /// The media type that the annotation names.
     pub(super) mime: Option<&'a str>,
+    /// The request, when it may be asked for more.
+    pub(super) context: Option<&'a Context>,
 }
 
 impl<'a> Answering<'a> {
     /// Of a tool that has no frame.
-    pub(super) fn of_tool(options: ArgumentOptions, handler: &'a str) -> Self {
+    pub(super) fn of_tool(
+        options: ArgumentOptions,
+        handler: &'a str,
+        context: &'a Context,
+    ) -> Self {
         Self {
             options,
             handler,
             uri: "",
             mime: None,
+            context: Some(context),
         }
     }
 }
@@ -70,13 +82,26 @@ impl<R: 'static, O: Send + 'static> Frame<R, O> {
         }
     }
 
-    fn answering<'a>(&'a self, scope: &Scope<'a>) -> Answering<'a> {
-        Answering {
-            options: *scope.options(),
+    /// The context of the request, when the answer may be a question.
+    fn context(&self, scope: &Scope<'_>) -> Option<Context> {
+        self.output.takes_turns.then(|| scope.context())
+    }
+
+    fn answer(
+        &self,
+        value: R,
+        options: ArgumentOptions,
+        uri: &str,
+        context: Option<&Context>,
+    ) -> O {
+        let answering = Answering {
+            options,
             handler: &self.plan.handler,
-            uri: scope.uri().unwrap_or_default(),
+            uri,
             mime: self.mime.as_deref(),
-        }
+            context,
+        };
+        (self.output.convert)(value, &answering)
     }
 
     /// A handler that answers at once.
@@ -88,7 +113,10 @@ impl<R: 'static, O: Send + 'static> Frame<R, O> {
         F: Fn(&mut Call<'_, '_>) -> Option<R> + Send + Sync + 'static,
     {
         move |scope| {
-            let answer = |value| Dispatch::Ready((self.output.0)(value, &self.answering(scope)));
+            let answer = |value| {
+                let (uri, context) = (scope.uri().unwrap_or_default(), self.context(scope));
+                Dispatch::Ready(self.answer(value, *scope.options(), uri, context.as_ref()))
+            };
             self.with_call::<N, R>(scope, &function, answer)
         }
     }
@@ -137,24 +165,21 @@ struct Afterwards<R, O> {
     frame: Arc<Frame<R, O>>,
     options: ArgumentOptions,
     uri: String,
+    context: Option<Context>,
 }
 
-impl<R, O> Afterwards<R, O> {
+impl<R: 'static, O: Send + 'static> Afterwards<R, O> {
     fn new(frame: &Arc<Frame<R, O>>, scope: &Scope<'_>) -> Self {
         Self {
             frame: Arc::clone(frame),
             options: *scope.options(),
             uri: scope.uri().unwrap_or_default().to_owned(),
+            context: frame.context(scope),
         }
     }
 
     fn answer(&self, value: R) -> O {
-        let answering = Answering {
-            options: self.options,
-            handler: &self.frame.plan.handler,
-            uri: &self.uri,
-            mime: self.frame.mime.as_deref(),
-        };
-        (self.frame.output.0)(value, &answering)
+        let context = self.context.as_ref();
+        self.frame.answer(value, self.options, &self.uri, context)
     }
 }

@@ -9,7 +9,8 @@ use mcp_core::model::{CallToolResult, JsonObject, JsonSchema, Tool};
 use serde_json::value::RawValue;
 
 use super::run::Answering;
-use super::{ArgumentCheck, Dispatch, IntoToolResult, Scope, ToolEntry};
+use super::turns::in_turns;
+use super::{ArgumentCheck, Dispatch, IntoToolResult, Scope, ToolEntry, ToolHandler};
 use crate::context::Context;
 
 /// A tool made of its definition and a closure that gets the arguments as a JSON object.
@@ -70,16 +71,21 @@ impl RuntimeTool {
                 Ok(arguments) => arguments,
                 Err(refusal) => return Ok(Dispatch::Ready(refusal)),
             };
-            let future = run(scope.context(), arguments);
+            let context = scope.context();
+            let future = run(context.clone(), arguments);
             let (options, name) = (*scope.options(), Arc::clone(&name));
             Ok(Dispatch::Pending(Box::pin(async move {
-                let answering = Answering::of_tool(options, &name);
+                let answering = Answering::of_tool(options, &name, &context);
                 future.await.into_tool_result(&answering)
             })))
         };
+        let handler: Arc<dyn ToolHandler> = match Fut::Output::TAKES_TURNS {
+            true => Arc::new(in_turns(handler)),
+            false => Arc::new(handler),
+        };
         Self(ToolEntry {
             definition,
-            handler: Arc::new(handler),
+            handler,
             needs: Vec::new(),
             scopes: Scopes::NONE,
             check: ArgumentCheck::Unchecked,

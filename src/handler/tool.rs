@@ -15,6 +15,7 @@ use serde_json::Value;
 use super::call::{Call, Plan, Planned};
 use super::run::{Frame, Output};
 use super::schema::{InputSchema, PropertyNotes};
+use super::turns::in_turns;
 use super::{Dispatch, IntoToolResult, Param, ParamSpec, SchemaOptions, Scope, Slot, StateNeed};
 
 /// A tool: its definition, and what runs when it is called.
@@ -179,25 +180,34 @@ impl Builder {
             definitions,
         };
         let refuse = |text, _: &Scope<'_>| CallToolResult::error(text);
+        let takes_turns = output.takes_turns;
         let frame = Frame {
             plan,
             mime: None,
             output,
             refuse,
         };
-        (Parts(self.definition, self.needs, self.scopes), frame)
+        (
+            Parts(self.definition, self.needs, self.scopes, takes_turns),
+            frame,
+        )
     }
 }
 
-/// An entry without its handler.
-struct Parts(Tool, Vec<StateNeed>, Scopes);
+/// An entry without its handler, and whether that asks by what it returns.
+struct Parts(Tool, Vec<StateNeed>, Scopes, bool);
 
 impl Parts {
     fn with(self, handler: impl ToolHandler) -> ToolEntry {
-        let Self(definition, needs, scopes) = self;
+        let Self(definition, needs, scopes, takes_turns) = self;
+        let handler: Arc<dyn ToolHandler> = Arc::new(handler);
+        let handler = match takes_turns {
+            true => Arc::new(in_turns(move |scope: &Scope<'_>| handler.call(scope))),
+            false => handler,
+        };
         ToolEntry {
             definition,
-            handler: Arc::new(handler),
+            handler,
             needs,
             scopes,
             check: ArgumentCheck::ByTypes,
@@ -215,7 +225,10 @@ pub fn param<T: Param<M>, M>(builder: &mut Builder, spec: ParamSpec<T>) -> Slot<
 /// Declares the result.
 pub fn output<R: IntoToolResult>(builder: &mut Builder) -> Output<R, CallToolResult> {
     builder.definition.output_schema = R::output_schema(&builder.options);
-    Output(R::into_tool_result)
+    Output {
+        convert: R::into_tool_result,
+        takes_turns: R::TAKES_TURNS,
+    }
 }
 
 super::builders::finishing!(Builder, ToolEntry, CallToolResult);

@@ -29,7 +29,9 @@ pub(super) fn start<T: 'static>(
     let future = match watchdog::during(subject, || catch(started)) {
         Err(Panicked) => return driver::Dispatch::Ready(Err(panicked(name))),
         Ok(Err(error)) => return driver::Dispatch::Ready(Err(error)),
-        Ok(Ok(Dispatch::Ready(value))) => return driver::Dispatch::Ready(finish(value)),
+        Ok(Ok(Dispatch::Ready(value))) => {
+            return driver::Dispatch::Ready(settle(request.get(), finish(value)));
+        }
         Ok(Ok(Dispatch::Pending(future))) => future,
     };
     let mut guarded = Guarded {
@@ -72,7 +74,7 @@ impl<T: 'static, F: FnOnce(T) -> Outcome + Unpin> Future for Guarded<T, F> {
                 None => return Poll::Pending,
             },
             Ok(Poll::Ready(value)) => match this.finish.take() {
-                Some(finish) => this.settle(finish(value)),
+                Some(finish) => settle(this.request.as_ref(), finish(value)),
                 None => return Poll::Pending,
             },
             Err(Panicked) => Err(panicked(&this.name)),
@@ -90,12 +92,13 @@ impl<T: 'static, F> Guarded<T, F> {
         let request = self.request.as_ref()?;
         request.desk().interruption(request.journals())
     }
+}
 
-    fn settle(&self, outcome: Outcome) -> Outcome {
-        match &self.request {
-            Some(request) => request.desk().settle(outcome),
-            None => outcome,
-        }
+/// The outcome, with what only its request knows.
+fn settle(request: Option<&Request>, outcome: Outcome) -> Outcome {
+    match request {
+        Some(request) => request.settle(outcome),
+        None => outcome,
     }
 }
 

@@ -10,7 +10,7 @@ use super::core::Core;
 use super::error::BuildError;
 use super::registry::Registry;
 use crate::ask::Journals;
-use crate::handler::{PromptEntry, ResourceEntry, ToolEntry, ToolList};
+use crate::handler::{PromptEntry, ResourceEntry, StateMap, ToolEntry, ToolList};
 
 /// A built server. Cheap to clone; every clone is the same server.
 ///
@@ -31,6 +31,11 @@ impl ServerHandle {
 
     pub(crate) fn journals(&self) -> &Journals {
         &self.0.settings.journals
+    }
+
+    /// The values that handlers share.
+    pub(crate) fn states(&self) -> &StateMap {
+        &self.0.state
     }
 
     /// Adds a tool, and announces the change.
