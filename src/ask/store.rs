@@ -51,7 +51,8 @@ pub trait JournalStore: Send + Sync + 'static {
     /// `expires`, when nobody can begin the round any more.
     fn begin(&self, round: Round, expires: SystemTime) -> BoxFuture<Result<Begun, StoreError>>;
 
-    /// Notes how a round ended. One that was interrupted ends with an error.
+    /// Notes how a round ended. One that was interrupted ends with an error; one whose process
+    /// died is never heard of again, which a store that outlives its processes has to notice.
     fn end(&self, round: Round, outcome: RoundOutcome) -> BoxFuture<Result<(), StoreError>>;
 }
 

@@ -1,5 +1,7 @@
 //! Questions that are refused before anything is sent.
 
+use std::convert::Infallible;
+
 use serde_json::{Value, json};
 use toolwright::client::Client;
 use toolwright::handler::ErrorMask;
@@ -67,6 +69,22 @@ async fn spawned(cx: Context) -> Result<String, AskError> {
         .map(|()| String::new())
 }
 
+/// A step in a place where none can be, and one under the name of a question.
+#[tool]
+async fn misplaced(cx: Context, place: String) -> Result<String, ToolError> {
+    let inner = cx.clone();
+    let step = async move { inner.step("inner", async |_| Ok::<_, Infallible>(())).await };
+    match place.as_str() {
+        "step" => cx.step("outer", async |_| step.await).await?,
+        "task" => tokio::spawn(step).await.expect("it does not panic")?,
+        _ => {
+            step.await?;
+            cx.elicit::<Name>("inner", "Who?").await?.accepted()?;
+        }
+    }
+    Ok("it ran".to_owned())
+}
+
 #[tool]
 async fn by_url(cx: Context) -> Result<String, AskError> {
     let answer = cx.elicit_url("pay", "Pay", "https://example.com").await?;
@@ -80,7 +98,16 @@ async fn in_prompt(cx: Context) -> Result<String, AskError> {
 
 fn builder() -> Server {
     Server::new("refusing", "1.0.0")
-        .tool::<(plain, converted, opaque, fallback, clash, spawned, by_url)>()
+        .tool::<(
+            plain,
+            converted,
+            opaque,
+            fallback,
+            clash,
+            spawned,
+            misplaced,
+            by_url,
+        )>()
         .prompt::<in_prompt>()
 }
 
@@ -163,6 +190,24 @@ async fn a_key_used_twice_and_a_spawned_question_are_refused_in_both_eras() {
             is_error && text.contains("`name` was asked from a spawned task"),
             "{text}"
         );
+    }
+}
+
+#[tokio::test]
+async fn a_step_in_a_step_in_a_task_or_under_a_used_name_is_refused_in_both_eras() {
+    for revision in BOTH {
+        let answers = Scripted::accepting(json!({ "name": "Ada" }));
+        let client = client(&server(), revision, answers).await;
+        for (place, expected) in [
+            ("step", "`inner` was asked inside of a step"),
+            ("task", "`inner` was asked from a spawned task"),
+            ("key", "the key `inner` is used twice"),
+        ] {
+            let arguments = json!({ "place": place });
+            let result = client.call("misplaced", arguments).await.unwrap();
+            let (text, is_error) = said(&result);
+            assert!(is_error && text.contains(expected), "{revision}: {text}");
+        }
     }
 }
 

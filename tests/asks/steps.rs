@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::json;
 use tokio::sync::Notify;
+use tokio::time::Instant;
 use toolwright::Limits;
 use toolwright::ask::StepError;
 use toolwright::handler::State;
@@ -19,11 +20,23 @@ struct Yes {
 }
 
 /// What steps did.
-#[derive(Default)]
 pub(crate) struct Log {
     ran: Mutex<Vec<String>>,
     gate: Notify,
     started: Notify,
+    /// When the test began.
+    since: Instant,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self {
+            ran: Mutex::default(),
+            gate: Notify::new(),
+            started: Notify::new(),
+            since: Instant::now(),
+        }
+    }
 }
 
 type Shared = State<Arc<Log>>;
@@ -104,6 +117,27 @@ async fn gated(cx: Context, log: Shared) -> Result<String, ToolError> {
     Ok("done".to_owned())
 }
 
+/// Counts when its step is given up.
+#[tool]
+async fn stuck(cx: Context, log: Shared) -> Result<String, ToolError> {
+    struct GivenUp(Arc<Log>);
+
+    impl Drop for GivenUp {
+        fn drop(&mut self) {
+            self.0.note(format!("{:?}", self.0.since.elapsed()));
+            self.0.started.notify_one();
+        }
+    }
+
+    cx.step("stuck", async |_| {
+        let _given_up = GivenUp(Arc::clone(&log));
+        log.started.notify_one();
+        std::future::pending::<Result<(), Infallible>>().await
+    })
+    .await?;
+    Ok("never".to_owned())
+}
+
 #[tool]
 async fn greedy(cx: Context) -> Result<String, ToolError> {
     let much = cx.step("much", async |_| Ok::<_, Infallible>("x".repeat(2000)));
@@ -129,7 +163,15 @@ fn server(log: &Arc<Log>) -> ServerHandle {
             journal: 1000,
             ..Limits::default()
         })
-        .tool::<(three_rounds, beside, stubborn, gated, greedy, ask_in_step)>()
+        .tool::<(
+            three_rounds,
+            beside,
+            stubborn,
+            gated,
+            stuck,
+            greedy,
+            ask_in_step,
+        )>()
         .build()
         .unwrap()
 }
@@ -206,6 +248,19 @@ async fn a_running_step_is_finished_although_its_request_is_cancelled() {
     }
     peer.hang_up().await;
     assert_eq!(log.ran(), ["finished"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_step_that_is_not_finished_in_its_grace_is_given_up() {
+    let log = Arc::new(Log::default());
+    let mut peer = Peer::connect(&server(&log));
+    peer.send(modern_call("gone", "stuck", json!({}))).await;
+    log.started.notified().await;
+    peer.send(cancel("gone")).await;
+    log.started.notified().await;
+    assert_eq!(log.ran(), ["30s"], "`Limits::step_grace`");
+    peer.ask(modern_call("next", "greedy", json!({}))).await;
+    peer.hang_up().await;
 }
 
 #[tokio::test]
