@@ -5,7 +5,7 @@ use std::time::Instant;
 use crate::Outcome;
 use crate::command::{command, output_of, root, run as run_command, run_seeing};
 use crate::tally::Tally;
-use crate::{bench, bench_http, conformance, interop, tidy, weight};
+use crate::{bench, bench_http, conformance, faults, interop, tidy, weight};
 
 /// What the steps counted.
 #[derive(Default)]
@@ -24,6 +24,7 @@ const STEPS: &[Step] = &[
         run_command(command("cargo", &["fmt", "--all", "--check"]))
     }),
     ("house rules", |_| tidy::run()),
+    ("faults", |_| faults::check()),
     ("crate count", |_| weight::run()),
     ("lints", |_| {
         lints(&["--workspace", "--all-targets", "--all-features"])

@@ -8,6 +8,7 @@ mod ci;
 mod command;
 mod conformance;
 mod dialogue;
+mod faults;
 mod http;
 mod interop;
 mod lifecycle;
@@ -65,6 +66,11 @@ const TASKS: &[Task] = &[
         name: "lifecycle",
         help: "write docs/lifecycle.md from the transition table",
         run: lifecycle::run,
+    },
+    Task {
+        name: "faults",
+        help: "write docs/robustness.md from the names of the tests",
+        run: faults::run,
     },
     Task {
         name: "bless",
