@@ -5,13 +5,13 @@ use std::future::Future;
 use std::sync::{Arc, OnceLock};
 
 use mcp_core::engine::{Call, ClientProfile, Exchange, Principal};
+use mcp_core::json::JsonBuf;
 use mcp_core::jsonrpc::RequestId;
 use mcp_core::model::legacy::LoggingLevel;
 use mcp_core::model::{ClientCapabilities, Implementation, Meta};
 use mcp_core::{Limits, ProtocolVersion, Revision};
 use serde::Serialize;
 use serde_json::Value;
-use serde_json::value::RawValue;
 
 use crate::ask::{Desk, Journals};
 use crate::server::ServerHandle;
@@ -42,7 +42,7 @@ struct Inner {
     /// What a legacy client said in its handshake.
     handshake: Option<Arc<ClientProfile>>,
     /// The request's `_meta` as it arrived, read when it is first asked for.
-    meta_json: Option<Box<RawValue>>,
+    meta_json: Option<JsonBuf>,
     said: OnceLock<Said>,
     desk: Desk,
     server: ServerHandle,
@@ -64,7 +64,7 @@ impl Context {
             principal: call.principal().clone(),
             exchange: Arc::clone(call.exchange()),
             handshake: call.client().cloned(),
-            meta_json: call.meta_json().map(ToOwned::to_owned),
+            meta_json: call.params.meta.raw().map(JsonBuf::from),
             said: OnceLock::new(),
             desk: Desk::of(call),
             server,
@@ -239,7 +239,8 @@ impl Context {
 
     fn said(&self) -> &Said {
         self.0.said.get_or_init(|| {
-            let json = self.0.meta_json.as_deref().map_or("{}", RawValue::get);
+            let json = self.0.meta_json.as_ref();
+            let json = json.map_or("{}", |json| json.as_text().get());
             let meta: Meta = serde_json::from_str(json).unwrap_or_default();
             Said {
                 info: member(&meta, Meta::CLIENT_INFO),

@@ -38,7 +38,7 @@
 //! | building, serving and changing a server; middleware | [`server`](mod@server) |
 //! | bounds, and the errors they cause | [`Limits`] |
 //! | connecting to servers: child processes, in memory, over any streams | `client` (feature `client`) |
-//! | the protocol's own types | [`model`], [`jsonrpc`] |
+//! | the protocol's own types | [`model`], [`jsonrpc`], [`json`] |
 //!
 //! The guide in `docs/guide` of the repository has a page for each idea, in the order in which a
 //! server usually needs them.
@@ -80,7 +80,7 @@ pub mod server;
 #[doc(hidden)]
 pub use handler::private as __private;
 #[doc(inline)]
-pub use mcp_core::{Era, Limits, ProtocolVersion, Revision, UriTemplate, jsonrpc, model};
+pub use mcp_core::{Era, Limits, ProtocolVersion, Revision, UriTemplate, json, jsonrpc, model};
 pub use mcp_transport::memory;
 #[cfg(feature = "macros")]
 mod macros;

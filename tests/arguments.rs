@@ -179,7 +179,7 @@ async fn absent_and_null_arguments_are_an_empty_object_and_others_the_protocols_
     assert!(entry.handler.call(&scope).is_ok());
     for arguments in ["[]", "1", "\"x\""] {
         let raw = serde_json::value::RawValue::from_string(arguments.to_owned()).unwrap();
-        let scope = Scope::new(&rig.options, &state, &context).with_arguments(Some(&raw));
+        let scope = Scope::new(&rig.options, &state, &context).with_arguments(Some((&*raw).into()));
         let error = entry.handler.call(&scope).unwrap_err();
         assert_eq!(error.code, ErrorCode::INVALID_PARAMS);
         assert_eq!(
@@ -372,7 +372,7 @@ proptest::proptest! {
         let Ok(raw) = serde_json::value::RawValue::from_string(arguments) else { return Ok(()) };
         let (options, state) = (Default::default(), StateMap::default());
         let context = Context::detached;
-        let scope = Scope::new(&options, &state, &context).with_arguments(Some(&raw));
+        let scope = Scope::new(&options, &state, &context).with_arguments(Some((&*raw).into()));
         let _ = one::entry(&Default::default()).handler.call(&scope);
     }
 }

@@ -86,7 +86,7 @@ async fn get<T: PromptFn>(arguments: Value) -> PromptOutcome {
     let started = {
         let (options, state) = (ArgumentOptions::default(), StateMap::default());
         let context = Context::detached;
-        let scope = Scope::new(&options, &state, &context).with_arguments(Some(&raw));
+        let scope = Scope::new(&options, &state, &context).with_arguments(Some((&*raw).into()));
         entry
             .handler
             .get(&scope)

@@ -70,7 +70,7 @@ fn scoped<R>(arguments: &str, run: impl FnOnce(&Scope<'_>) -> R) -> R {
     let raw = RawValue::from_string(arguments.to_owned()).expect("a test's JSON is JSON");
     let (options, state) = (ArgumentOptions::default(), StateMap::default());
     let context = Context::detached;
-    run(&Scope::new(&options, &state, &context).with_arguments(Some(&raw)))
+    run(&Scope::new(&options, &state, &context).with_arguments(Some((&*raw).into())))
 }
 
 #[tokio::test]

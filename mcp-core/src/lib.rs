@@ -1,5 +1,6 @@
 //! The Model Context Protocol without IO.
 //!
+//! - [`json`]: JSON where it stands, without a copy.
 //! - [`jsonrpc`]: messages, ids and errors of JSON-RPC 2.0, and their way from and to bytes.
 //! - [`model`]: what the messages carry, and how older revisions say it.
 //! - [`ProtocolVersion`], [`Revision`], [`Era`]: the only place that compares versions.
@@ -10,6 +11,7 @@
 //! Nothing here reads a clock, opens a socket or starts a thread.
 
 pub mod engine;
+pub mod json;
 pub mod jsonrpc;
 pub mod lifecycle;
 mod limits;

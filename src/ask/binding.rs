@@ -1,8 +1,8 @@
 //! What a request's state is bound to: whose it is, and of which request.
 
 use mcp_core::engine::{Call, Principal};
+use mcp_core::json::JsonBuf;
 use mcp_core::lifecycle::Method;
-use serde_json::value::RawValue;
 use serde_json::{Number, Value, json};
 
 /// The request that a state belongs to, as it arrived.
@@ -10,8 +10,8 @@ use serde_json::{Number, Value, json};
 pub(super) struct Binding {
     principal: Principal,
     method: Method,
-    target: Option<Box<RawValue>>,
-    arguments: Option<Box<RawValue>>,
+    target: Option<JsonBuf>,
+    arguments: Option<JsonBuf>,
 }
 
 impl Binding {
@@ -24,16 +24,16 @@ impl Binding {
         Self {
             principal: call.principal().clone(),
             method: call.method,
-            target: target.map(ToOwned::to_owned),
-            arguments: call.params.arguments.map(ToOwned::to_owned),
+            target: target.map(JsonBuf::from),
+            arguments: call.params.arguments.map(JsonBuf::from),
         }
     }
 
     /// The same bytes for the same request of the same principal, however it is written
     /// (MRTR-M-08): `_meta` and what belongs to the round are not part of it.
     pub(super) fn canonical(&self) -> Vec<u8> {
-        let read = |raw: &Option<Box<RawValue>>| {
-            let json = raw.as_deref().map_or("null", RawValue::get);
+        let read = |json: &Option<JsonBuf>| {
+            let json = json.as_ref().map_or("null", |json| json.as_text().get());
             let mut value = serde_json::from_str(json).unwrap_or_default();
             normalise(&mut value);
             value
@@ -79,9 +79,10 @@ fn whole(number: &Number) -> Option<Number> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use mcp_core::json::Scanner;
 
     fn canonical(arguments: &str) -> Vec<u8> {
-        let raw = |json: &str| Some(RawValue::from_string(json.to_owned()).expect("JSON"));
+        let raw = |json: &str| Scanner::new(json).value().map(JsonBuf::from);
         let binding = Binding {
             principal: Principal::LOCAL,
             method: Method::CallTool,

@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use mcp_core::Era;
 use mcp_core::engine::{Call, Outcome, Reply};
+use mcp_core::json::JsonBuf;
 use mcp_core::jsonrpc::ErrorObject;
 use mcp_core::lifecycle::Method;
 use mcp_core::model::{InputRequest, InputRequired};
@@ -42,9 +43,9 @@ pub(super) enum Way {
 pub(super) struct Rounds {
     binding: Binding,
     /// `requestState`, as it arrived.
-    state: Option<Box<RawValue>>,
+    state: Option<JsonBuf>,
     /// `inputResponses`, as they arrived.
-    responses: Option<Box<RawValue>>,
+    responses: Option<JsonBuf>,
 }
 
 #[derive(Debug, Default)]
@@ -82,8 +83,8 @@ impl Desk {
             Era::Legacy => Way::Live,
             Era::Modern => Way::Rounds(Box::new(Rounds {
                 binding: Binding::of(call),
-                state: call.params.request_state.map(ToOwned::to_owned),
-                responses: call.params.input_responses.map(ToOwned::to_owned),
+                state: call.params.request_state.map(JsonBuf::from),
+                responses: call.params.input_responses.map(JsonBuf::from),
             })),
         };
         Self {
@@ -287,12 +288,18 @@ impl Rounds {
     }
 
     fn state(&self) -> Result<Option<String>, ErrorObject> {
-        let json = self.state.as_deref().map_or("null", RawValue::get);
+        let json = self
+            .state
+            .as_ref()
+            .map_or("null", |json| json.as_text().get());
         serde_json::from_str(json).map_err(|_| unknown_state())
     }
 
     fn responses(&self) -> Result<BTreeMap<String, Box<RawValue>>, ErrorObject> {
-        let json = self.responses.as_deref().map_or("null", RawValue::get);
+        let json = self
+            .responses
+            .as_ref()
+            .map_or("null", |json| json.as_text().get());
         let read: Option<BTreeMap<_, _>> = serde_json::from_str(json).map_err(|_| {
             ErrorObject::invalid_params("Invalid params: `inputResponses` must be an object")
         })?;

@@ -3,9 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use mcp_core::json::{JsonText, Scanner};
 use mcp_core::jsonrpc::ErrorObject;
-use serde::de::{DeserializeSeed, Deserializer as _, Error as _, MapAccess, Visitor};
-use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::issue::{Issue, Issues};
@@ -42,7 +41,7 @@ impl Planned {
 pub struct Call<'a, 'c> {
     scope: &'c Scope<'a>,
     plan: &'c Plan,
-    raw: &'c [Option<&'a RawValue>],
+    raw: &'c [Option<JsonText<'a>>],
     issues: Issues,
     refusal: Option<ErrorObject>,
 }
@@ -52,28 +51,37 @@ impl<'a, 'c> Call<'a, 'c> {
     pub(super) fn open(
         scope: &'c Scope<'a>,
         plan: &'c Plan,
-        raw: &'c mut [Option<&'a RawValue>],
+        raw: &'c mut [Option<JsonText<'a>>],
     ) -> Result<Self, ErrorObject> {
         let mut issues = Issues::default();
+        let options = scope.options();
         if let Some(arguments) = scope.arguments()
             && arguments.get() != "null"
         {
-            let seed = Fill {
-                plan,
-                raw,
-                issues: &mut issues,
-                unknown: scope.options().unknown,
-            };
-            let mut json = serde_json::Deserializer::from_str(arguments.get());
-            if let Err(error) = json.deserialize_map(seed) {
-                // AMB-09: only arguments that are no object are the protocol's error.
-                if !arguments.get().starts_with('{') {
-                    let text = format!("`arguments` of {} must be an object", plan.handler);
-                    return Err(ErrorObject::invalid_params(text));
+            // AMB-09: only arguments that are no object are the protocol's error.
+            if !arguments.get().starts_with('{') {
+                let text = format!("`arguments` of {} must be an object", plan.handler);
+                return Err(ErrorObject::invalid_params(text));
+            }
+            let found = Scanner::new(arguments.get()).members(|name, scanner| {
+                let value = scanner.value()?;
+                let mut planned = plan.arguments.iter();
+                match planned.position(|planned| planned.name == name) {
+                    Some(index) => match raw.get_mut(index)? {
+                        Some(_) => issues.push(|| Issue::duplicate(plan, index)),
+                        empty => *empty = Some(value),
+                    },
+                    None if options.unknown == UnknownArguments::Reject => {
+                        let name: String = name.chars().take(80).collect();
+                        issues.push(|| Issue::unknown(plan, &name));
+                    }
+                    None => {}
                 }
-                issues.push(|| {
-                    Issue::unreadable("arguments", &diagnose::reason(&error), "an object")
-                });
+                Some(())
+            });
+            if found.is_none() {
+                let reason = "a name in it is not valid Unicode";
+                issues.push(|| Issue::unreadable("arguments", reason, "an object"));
             }
         }
         Ok(Self {
@@ -94,7 +102,7 @@ impl<'a, 'c> Call<'a, 'c> {
         self.scope
     }
 
-    pub(super) fn raw(&self, index: usize) -> Option<&'a RawValue> {
+    pub(super) fn raw(&self, index: usize) -> Option<JsonText<'a>> {
         self.raw.get(index).copied().flatten()
     }
 
@@ -179,71 +187,5 @@ impl fmt::Debug for Call<'_, '_> {
         f.debug_struct("Call")
             .field("handler", &self.plan.handler)
             .finish_non_exhaustive()
-    }
-}
-
-/// The one pass over an arguments object: keys are compared where they stand, values stay raw.
-struct Fill<'p, 'a> {
-    plan: &'p Plan,
-    raw: &'p mut [Option<&'a RawValue>],
-    issues: &'p mut Issues,
-    unknown: UnknownArguments,
-}
-
-impl<'a> Visitor<'a> for Fill<'_, 'a> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(key) = map.next_key_seed(Key(self.plan))? {
-            let value: &'a RawValue = map.next_value()?;
-            match key {
-                Found::At(index) => match self.raw.get_mut(index) {
-                    Some(Some(_)) => self.issues.push(|| Issue::duplicate(self.plan, index)),
-                    Some(empty) => *empty = Some(value),
-                    None => return Err(A::Error::custom("more arguments than places")),
-                },
-                Found::Unknown(name) if self.unknown == UnknownArguments::Reject => {
-                    self.issues.push(|| Issue::unknown(self.plan, &name));
-                }
-                Found::Unknown(_) => {}
-            }
-        }
-        Ok(())
-    }
-}
-
-/// A key, looked up in the plan without being copied.
-struct Key<'p>(&'p Plan);
-
-enum Found {
-    At(usize),
-    Unknown(String),
-}
-
-impl<'de> DeserializeSeed<'de> for Key<'_> {
-    type Value = Found;
-
-    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Found, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl Visitor<'_> for Key<'_> {
-    type Value = Found;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a key")
-    }
-
-    fn visit_str<E>(self, key: &str) -> Result<Found, E> {
-        let mut arguments = self.0.arguments.iter();
-        Ok(match arguments.position(|planned| planned.name == key) {
-            Some(index) => Found::At(index),
-            None => Found::Unknown(key.chars().take(80).collect()),
-        })
     }
 }

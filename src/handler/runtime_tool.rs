@@ -4,9 +4,9 @@ use std::future::Future;
 use std::sync::Arc;
 
 use mcp_core::engine::Scopes;
+use mcp_core::json::JsonText;
 use mcp_core::jsonrpc::ErrorObject;
 use mcp_core::model::{CallToolResult, JsonObject, JsonSchema, Tool};
-use serde_json::value::RawValue;
 
 use super::run::Answering;
 use super::turns::in_turns;
@@ -122,10 +122,10 @@ impl From<RuntimeTool> for ToolEntry {
 /// The arguments as an object. What is no object is the protocol's error (AMB-09); what JSON
 /// itself cannot hold, such as `1e999`, is the model's.
 fn read_arguments(
-    raw: Option<&RawValue>,
+    raw: Option<JsonText<'_>>,
     name: &str,
 ) -> Result<Result<JsonObject, CallToolResult>, ErrorObject> {
-    let json = raw.map_or("{}", RawValue::get);
+    let json = raw.map_or("{}", JsonText::get);
     if json == "null" {
         return Ok(Ok(JsonObject::new()));
     }

@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
+use mcp_core::json::JsonText;
 use mcp_core::jsonrpc::ErrorObject;
-use serde_json::value::RawValue;
 
 use super::ArgumentOptions;
 use crate::context::Context;
@@ -18,7 +18,7 @@ pub struct Scope<'a> {
     options: &'a ArgumentOptions,
     state: &'a StateMap,
     context: &'a dyn Fn() -> Context,
-    arguments: Option<&'a RawValue>,
+    arguments: Option<JsonText<'a>>,
     uri: Option<&'a str>,
     variables: &'a [(&'a str, Cow<'a, str>)],
 }
@@ -42,14 +42,14 @@ impl<'a> Scope<'a> {
 
     /// The same scope with the `arguments` of a `tools/call` or `prompts/get`.
     #[must_use]
-    pub fn with_arguments(mut self, arguments: Option<&'a RawValue>) -> Self {
+    pub fn with_arguments(mut self, arguments: Option<JsonText<'a>>) -> Self {
         self.arguments = arguments;
         self
     }
 
     /// This scope with other arguments.
     #[cfg(feature = "validation")]
-    pub(super) fn with_other_arguments<'s>(&'s self, arguments: &'s RawValue) -> Scope<'s> {
+    pub(super) fn with_other_arguments<'s>(&'s self, arguments: JsonText<'s>) -> Scope<'s> {
         Scope {
             options: self.options,
             state: self.state,
@@ -69,7 +69,7 @@ impl<'a> Scope<'a> {
     }
 
     /// The arguments as they arrived.
-    pub fn arguments(&self) -> Option<&'a RawValue> {
+    pub fn arguments(&self) -> Option<JsonText<'a>> {
         self.arguments
     }
 

@@ -69,7 +69,7 @@ impl ToolHandler for Validating {
         if let Some(coerced) = self.coerced(scope, &value)
             && let Ok(raw) = to_raw_value(&coerced)
         {
-            return self.inner.call(&scope.with_other_arguments(&raw));
+            return self.inner.call(&scope.with_other_arguments((&*raw).into()));
         }
         // Where the types say no, the handler's own words name the parameter and what it expects.
         let by_types = self.check == ArgumentCheck::ByTypes;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use mcp_core::Revision;
 use mcp_core::engine::{Call, Outcome, Principal, Reply, Scopes, Signals};
+use mcp_core::json::JsonBuf;
 use mcp_core::jsonrpc::ErrorObject;
 use mcp_core::lifecycle::{Method, Params};
 use mcp_core::model::{CacheScope, resource_not_found};
@@ -138,8 +139,8 @@ fn operation(call: &Call<'_>, context: Context) -> Result<Operation, ErrorObject
         method: call.method,
         revision: call.revision,
         target: target.map(Cow::into_owned),
-        arguments: params.arguments.map(ToOwned::to_owned),
-        raw: params.raw().map(ToOwned::to_owned),
+        arguments: params.arguments.map(JsonBuf::from),
+        raw: params.raw().map(JsonBuf::from),
         context,
     })
 }

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use mcp_core::Revision;
 use mcp_core::engine::Outcome;
+use mcp_core::json::JsonBuf;
 use mcp_core::jsonrpc::ErrorObject;
 use mcp_core::lifecycle::{Method, Params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::value::{RawValue, to_raw_value};
+use serde_json::value::to_raw_value;
 
 use crate::context::Context;
 use crate::handler::BoxFuture;
@@ -145,9 +146,9 @@ pub struct Operation {
     pub(super) method: Method,
     pub(super) revision: Revision,
     pub(super) target: Option<String>,
-    pub(super) arguments: Option<Box<RawValue>>,
+    pub(super) arguments: Option<JsonBuf>,
     /// The whole of `params`, for what has no member of its own here.
-    pub(super) raw: Option<Box<RawValue>>,
+    pub(super) raw: Option<JsonBuf>,
     pub(super) context: Context,
 }
 
@@ -169,7 +170,7 @@ impl Operation {
 
     /// The JSON of the arguments as they arrived; nothing has looked into it.
     pub fn arguments_json(&self) -> Option<&str> {
-        self.arguments.as_deref().map(RawValue::get)
+        self.arguments.as_ref().map(|json| json.as_text().get())
     }
 
     /// The arguments as `T`.
@@ -190,7 +191,7 @@ impl Operation {
         let json = to_raw_value(arguments).map_err(|error| {
             ErrorObject::internal(format!("The replaced arguments do not serialise: {error}"))
         })?;
-        self.arguments = Some(json);
+        self.arguments = Some(json.into());
         Ok(())
     }
 
@@ -201,8 +202,8 @@ impl Operation {
 
     /// The parameters as the handler will see them.
     pub(super) fn params(&self) -> Result<Params<'_>, ErrorObject> {
-        let mut params = Params::read(self.raw.as_deref())?;
-        params.arguments = self.arguments.as_deref();
+        let mut params = Params::read(self.raw.as_ref().map(JsonBuf::as_text))?;
+        params.arguments = self.arguments.as_ref().map(JsonBuf::as_text);
         Ok(params)
     }
 }

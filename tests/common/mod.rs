@@ -22,7 +22,8 @@ impl Rig {
         let entry = T::entry(&SchemaOptions::default());
         let started = {
             let context = || Context::detached();
-            let scope = Scope::new(&self.options, &self.state, &context).with_arguments(Some(&raw));
+            let scope = Scope::new(&self.options, &self.state, &context)
+                .with_arguments(Some((&*raw).into()));
             entry
                 .handler
                 .call(&scope)

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::json::JsonText;
 use crate::jsonrpc::{ErrorObject, Frame, Malformed, Message, RequestId, decode};
 use crate::lifecycle::{Params, StraightRequest};
 
@@ -38,7 +39,7 @@ impl<'m> Incoming<'m> {
             Ok(Frame::Single(Message::Request(request))) => Self::Request(IncomingRequest {
                 id: request.id,
                 method: request.method,
-                params: Params::read(request.params),
+                params: Params::read(request.params.map(JsonText::from)),
             }),
             Ok(Frame::Single(Message::Notification(_))) => Self::Notification,
             Ok(Frame::Single(Message::Response(_))) => Self::Response,

@@ -1,10 +1,9 @@
 //! A modern request by itself: pure functions that the engine and exchanges without one share.
 
-use serde_json::value::RawValue;
-
 use super::exchange::{ExchangeId, LogFilter};
 use super::server::{Address, Call};
 use super::{IncomingRequest, Principal, ServerProfile, Subscription};
+use crate::json::JsonText;
 use crate::jsonrpc::{ErrorObject, RequestId, clip, encode};
 use crate::lifecycle::{HeaderCheck, Method, ModernCheck, Params, check_modern};
 use crate::model::legacy::LoggingLevel;
@@ -165,7 +164,7 @@ pub(super) fn progress_token(params: &Params<'_>) -> Result<Option<ProgressToken
 }
 
 /// LOG-M-02.
-fn log_level(raw: &RawValue) -> Result<LoggingLevel, ErrorObject> {
+fn log_level(raw: JsonText<'_>) -> Result<LoggingLevel, ErrorObject> {
     serde_json::from_str(raw.get()).map_err(|_| {
         ErrorObject::invalid_params(format!(
             "Invalid params: `_meta` member `{}` must be one of debug, info, notice, warning, \

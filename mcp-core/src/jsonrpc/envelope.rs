@@ -1,6 +1,5 @@
 //! The members of one message, and which kind of message they make.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
@@ -8,6 +7,7 @@ use serde_json::value::RawValue;
 
 use super::error::clip;
 use super::{Malformed, Message, Notification, Request, RequestId, Response};
+use crate::json::JsonText;
 
 /// The members of the outermost object, each as raw text and still unjudged, so that a wrong
 /// member never hides the id.
@@ -112,7 +112,7 @@ impl<'m> Envelope<'m> {
         }
         if self
             .jsonrpc
-            .and_then(text_of)
+            .and_then(|raw| JsonText::from(raw).text())
             .is_none_or(|version| version != "2.0")
         {
             let got = self.jsonrpc.map_or("nothing".into(), |raw| clip(raw.get()));
@@ -126,7 +126,7 @@ impl<'m> Envelope<'m> {
     }
 
     fn call(self, method: &'m RawValue) -> Result<Message<'m>, Malformed> {
-        let Some(method) = text_of(method) else {
+        let Some(name) = JsonText::from(method).text() else {
             let why = format!("`method` must be a string, got {}", clip(method.get()));
             return Err(self.invalid(self.readable_id(), why));
         };
@@ -134,11 +134,11 @@ impl<'m> Envelope<'m> {
             let why = "a message with `method` cannot carry `result` or `error`".to_owned();
             return Err(self.invalid(self.readable_id(), why));
         }
-        let params = self.params;
+        let (method, params) = (name, self.params);
         let Some(raw_id) = self.id else {
             return Ok(Message::Notification(Notification { method, params }));
         };
-        match RequestId::from_json(raw_id.get()) {
+        match RequestId::from_json(raw_id.into()) {
             Some(id) => Ok(Message::Request(Request { id, method, params })),
             None => Err(self.invalid(
                 None,
@@ -174,7 +174,7 @@ impl<'m> Envelope<'m> {
     }
 
     fn readable_id(&self) -> Option<RequestId> {
-        self.id.and_then(|raw| RequestId::from_json(raw.get()))
+        self.id.and_then(|raw| RequestId::from_json(raw.into()))
     }
 
     fn invalid(&self, id: Option<RequestId>, why: String) -> Malformed {
@@ -184,16 +184,4 @@ impl<'m> Envelope<'m> {
             self.method.is_none() && (self.result.is_some() || self.error.is_some());
         malformed
     }
-}
-
-/// The string that `raw` holds, borrowed when it has no escapes.
-pub(crate) fn text_of(raw: &RawValue) -> Option<Cow<'_, str>> {
-    let json = raw.get();
-    if !json.starts_with('"') {
-        return None;
-    }
-    if memchr::memchr(b'\\', json.as_bytes()).is_none() {
-        return Some(Cow::Borrowed(&json[1..json.len() - 1]));
-    }
-    serde_json::from_str(json).ok().map(Cow::Owned)
 }

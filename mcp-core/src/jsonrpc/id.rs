@@ -5,6 +5,8 @@ use std::fmt;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 use serde::{Serialize, Serializer};
 
+use crate::json::JsonText;
+
 /// A JSON-RPC request id: a string or an integer, never null (RPC-A-02).
 ///
 /// It is echoed exactly, by type and by value (RPC-A-04): `1` and `"1"` are different ids.
@@ -21,9 +23,19 @@ enum Repr {
 }
 
 impl RequestId {
-    /// The id in `raw`, the JSON text of one value; `None` when that is not a string or integer.
-    pub fn from_json(raw: &str) -> Option<Self> {
-        serde_json::from_str(raw).ok()
+    /// The id that `json` is; `None` when that is not a string or an integer.
+    pub fn from_json(json: JsonText<'_>) -> Option<Self> {
+        if let Some(text) = json.text() {
+            return Some(Self(Repr::Text(text.into())));
+        }
+        match json.get() {
+            // Its sign would be lost.
+            "-0" => None,
+            number => match number.parse::<i64>() {
+                Ok(signed) => Some(signed.into()),
+                Err(_) => number.parse::<u64>().ok().map(Self::from),
+            },
+        }
     }
 
     /// The number, when the id is an integer that fits.
@@ -128,6 +140,11 @@ impl<'de> Deserialize<'de> for RequestId {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::json::Scanner;
+
+    fn from_json(text: &str) -> Option<RequestId> {
+        RequestId::from_json(Scanner::new(text).value()?)
+    }
 
     #[test]
     fn ids_survive_by_type_and_value() {
@@ -142,7 +159,7 @@ mod tests {
             "9223372036854775807",
             "18446744073709551615",
         ] {
-            let id = RequestId::from_json(text).unwrap();
+            let id = from_json(text).unwrap();
             assert_eq!(serde_json::to_string(&id).unwrap(), text);
         }
     }
@@ -152,6 +169,7 @@ mod tests {
         for text in [
             "null",
             "true",
+            "-0",
             "1.5",
             "1e3",
             "[1]",
@@ -159,7 +177,7 @@ mod tests {
             "99999999999999999999999",
             "",
         ] {
-            assert_eq!(RequestId::from_json(text), None, "{text}");
+            assert_eq!(from_json(text), None, "{text}");
         }
     }
 

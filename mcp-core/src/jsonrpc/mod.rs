@@ -12,7 +12,6 @@ mod id;
 mod message;
 
 pub use decode::{Frame, Malformed, decode};
-pub(crate) use envelope::text_of;
 pub(crate) use error::clip;
 pub use error::{ErrorCode, ErrorObject};
 pub use id::RequestId;

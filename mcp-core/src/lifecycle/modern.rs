@@ -2,10 +2,10 @@
 //! engine and by HTTP exchanges that have none.
 
 use serde_json::json;
-use serde_json::value::RawValue;
 
 use super::{MetaView, Method};
-use crate::jsonrpc::{ErrorCode, ErrorObject, clip, text_of};
+use crate::json::JsonText;
+use crate::jsonrpc::{ErrorCode, ErrorObject, clip};
 use crate::model::Meta;
 use crate::{Era, Revision};
 
@@ -40,7 +40,9 @@ pub fn check_modern(check: ModernCheck<'_>) -> Result<(Revision, Method), ErrorO
         Meta::PROTOCOL_VERSION,
         "a string",
     )?;
-    let version = text_of(raw).ok_or_else(|| wrong(Meta::PROTOCOL_VERSION, "a string", raw))?;
+    let version = raw
+        .text()
+        .ok_or_else(|| wrong(Meta::PROTOCOL_VERSION, "a string", raw))?;
     let member = Meta::CLIENT_CAPABILITIES;
     let capabilities = required(check.meta.client_capabilities, member, "an object")?;
     if !capabilities.get().starts_with('{') {
@@ -71,10 +73,10 @@ pub fn unsupported_version(requested: &str, revisions: &[Revision]) -> ErrorObje
 }
 
 fn required<'m>(
-    value: Option<&'m RawValue>,
+    value: Option<JsonText<'m>>,
     member: &str,
     expected: &str,
-) -> Result<&'m RawValue, ErrorObject> {
+) -> Result<JsonText<'m>, ErrorObject> {
     value.ok_or_else(|| {
         ErrorObject::invalid_params(format!(
             "Invalid params: `_meta` lacks `{member}`; expected {expected} in every request of \
@@ -83,7 +85,7 @@ fn required<'m>(
     })
 }
 
-fn wrong(member: &str, expected: &str, got: &RawValue) -> ErrorObject {
+fn wrong(member: &str, expected: &str, got: JsonText<'_>) -> ErrorObject {
     ErrorObject::invalid_params(format!(
         "Invalid params: `_meta` member `{member}` must be {expected}, got {}",
         clip(got.get())

@@ -7,13 +7,10 @@
 //! [`jsonrpc::decode`]: crate::jsonrpc::decode
 
 use std::borrow::Cow;
-use std::fmt;
-
-use serde::Deserialize;
-use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
 use super::Params;
-use super::params::keys;
+use super::params::Flaw;
+use crate::json::Scanner;
 use crate::jsonrpc::RequestId;
 
 /// A request without a flaw.
@@ -27,103 +24,39 @@ pub(crate) struct StraightRequest<'m> {
 impl<'m> StraightRequest<'m> {
     /// The request that `bytes` hold, if they hold one and nothing about it is odd.
     pub(crate) fn read(bytes: &'m [u8]) -> Option<Self> {
-        if !bytes.starts_with(b"{") {
-            return None;
-        }
-        let message = std::str::from_utf8(bytes).ok()?;
-        let mut request: Self = serde_json::from_str(message).ok()?;
-        request.params.stands_in(message);
-        Some(request)
+        let mut scanner = Scanner::new(std::str::from_utf8(bytes).ok()?);
+        let (mut version, mut id, mut method) = (None, None, None);
+        let (mut params, mut seen_params) = (Params::default(), None);
+        scanner.members(|name, scanner| match name {
+            "jsonrpc" => once(&mut version, scanner.string()?),
+            "id" => once(&mut id, RequestId::from_json(scanner.value()?)?),
+            "method" => once(&mut method, scanner.string()?),
+            "params" => {
+                params.scan(scanner, &mut Flaw::default())?;
+                once(&mut seen_params, ())
+            }
+            "result" | "error" => None,
+            _ => scanner.value().map(drop),
+        })?;
+        scanner.end()?;
+        (version? == "2.0").then_some(())?;
+        Some(Self {
+            id: id?,
+            method: method?,
+            params,
+        })
     }
 }
 
-impl<'de> Deserialize<'de> for StraightRequest<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(RequestVisitor)
-    }
-}
-
-struct RequestVisitor;
-
-impl<'de> Visitor<'de> for RequestVisitor {
-    type Value = StraightRequest<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a request")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<StraightRequest<'de>, A::Error> {
-        let (mut jsonrpc, mut id, mut method, mut params) = (None, None, None, None);
-        while let Some(key) = map.next_key::<RequestKey>()? {
-            let repeated = match key {
-                RequestKey::Jsonrpc => jsonrpc.replace(map.next_value::<Text<'de>>()?).is_some(),
-                RequestKey::Id => id.replace(map.next_value()?).is_some(),
-                RequestKey::Method => method.replace(map.next_value::<Text<'de>>()?).is_some(),
-                RequestKey::Params => params.replace(map.next_value()?).is_some(),
-                RequestKey::Result | RequestKey::Error => true,
-                RequestKey::Other => {
-                    map.next_value::<IgnoredAny>()?;
-                    false
-                }
-            };
-            if repeated {
-                return Err(A::Error::custom("odd"));
-            }
-        }
-        let version = jsonrpc.is_some_and(|Text(version)| version == "2.0");
-        match (version, id, method) {
-            (true, Some(id), Some(Text(method))) => Ok(StraightRequest {
-                id,
-                method,
-                params: params.unwrap_or_default(),
-            }),
-            _ => Err(A::Error::custom("odd")),
-        }
-    }
-}
-
-keys!(
-    /// The members of an envelope.
-    RequestKey {
-        Jsonrpc = "jsonrpc",
-        Id = "id",
-        Method = "method",
-        Params = "params",
-        Result = "result",
-        Error = "error",
-    }
-);
-
-/// A string, borrowed when it has no escapes.
-struct Text<'m>(Cow<'m, str>);
-
-impl<'de> Deserialize<'de> for Text<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct TextVisitor;
-
-        impl<'de> Visitor<'de> for TextVisitor {
-            type Value = Text<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a string")
-            }
-
-            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Text<'de>, E> {
-                Ok(Text(Cow::Borrowed(text)))
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<Text<'de>, E> {
-                Ok(Text(Cow::Owned(text.to_owned())))
-            }
-        }
-
-        deserializer.deserialize_str(TextVisitor)
-    }
+/// Stores a member, of which there may be one.
+fn once<T>(slot: &mut Option<T>, value: T) -> Option<()> {
+    slot.replace(value).is_none().then_some(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::json::JsonText;
     use crate::jsonrpc::{Frame, Message, decode};
     use proptest::prelude::*;
 
@@ -162,7 +95,7 @@ mod tests {
                 else {
                     panic!("not a request: {message}");
                 };
-                let params = Params::read(careful.params).expect("the straight way read them");
+                let params = Params::read(careful.params.map(JsonText::from)).expect("the straight way read them");
                 prop_assert_eq!(straight.id, careful.id);
                 prop_assert_eq!(straight.method, careful.method);
                 prop_assert_eq!(straight.params.raw().map(|raw| raw.get().to_owned()),

@@ -1,5 +1,6 @@
 //! The rules of each era in tables: the order of checks, negotiation, methods, capabilities.
 
+use mcp_core::json::Scanner;
 use mcp_core::jsonrpc::{ErrorCode, ErrorObject};
 use mcp_core::lifecycle::{Method, ModernCheck, Params, check_modern};
 use mcp_core::{Limits, ProtocolVersion, Revision};
@@ -14,8 +15,8 @@ const CAPABILITIES: &str = "io.modelcontextprotocol/clientCapabilities";
 /// What [`check_modern`] says: 0, or the code of its error.
 fn checked(meta: Value, header: Option<&str>, method: &str) -> i64 {
     let params = json!({ "_meta": meta }).to_string();
-    let raw = serde_json::from_str(&params).expect("JSON");
-    let params = Params::read(Some(raw)).expect("params");
+    let raw = Scanner::new(&params).value();
+    let params = Params::read(raw).expect("params");
     let headers = |version: &str| match header {
         Some(header) if header != version => {
             Err(ErrorObject::new(ErrorCode::HEADER_MISMATCH, "mismatch"))

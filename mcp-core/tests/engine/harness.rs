@@ -199,7 +199,7 @@ impl Server {
 }
 
 fn read_id(id: &Value) -> RequestId {
-    RequestId::from_json(&id.to_string()).expect("an id")
+    serde_json::from_value(id.clone()).expect("an id")
 }
 
 fn tool(call: &Call<'_>) -> String {

@@ -111,7 +111,7 @@ impl LineFramer {
     // Not an iterator: the line borrows from the buffer.
     #[expect(clippy::should_implement_trait)]
     pub fn next(&mut self) -> Option<Line<'_>> {
-        if !self.past_byte_order_mark() {
+        if self.start == self.end || !self.past_byte_order_mark() {
             return None;
         }
         loop {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use http::StatusCode;
 use mcp_core::engine::{Incoming, IncomingRequest, Principal, Scopes};
+use mcp_core::json::JsonText;
 use mcp_core::jsonrpc::{ErrorObject, Frame, Message, RequestId, decode, encode};
 use mcp_core::lifecycle::Params;
 
@@ -51,7 +52,7 @@ impl<H: Handler> Permit<'_, H> {
             let Ok(Message::Request(request)) = message else {
                 return None;
             };
-            let params = Params::read(request.params).ok()?;
+            let params = Params::read(request.params.map(JsonText::from)).ok()?;
             self.handler
                 .lacking(self.principal, &request.method, &params)
         });

@@ -9,34 +9,36 @@ use crate::Revision;
 use crate::engine::exchange::LogFilter;
 use crate::engine::modern::{Admission, admit, check_offered, logging, progress_token};
 use crate::engine::{Reply, Route, subscription};
-use crate::jsonrpc::ErrorObject;
+use crate::jsonrpc::{ErrorObject, RequestId};
 use crate::lifecycle::{Event, Method, Params, State, transition, unsupported_version};
 use crate::model::legacy::{SetLevelParams, SubscribeParams};
 use crate::model::{InitializeParams, ListenFilter, Lower, ProgressToken};
 
 /// A request that passed the checks of its era.
-pub(super) struct Accepted<'m> {
+pub(super) struct Accepted {
     pub(super) method: Method,
-    pub(super) params: Params<'m>,
     pub(super) token: Option<ProgressToken>,
     pub(super) filter: LogFilter,
     pub(super) client: Option<Arc<ClientProfile>>,
 }
 
 impl ServerEngine {
+    /// Refuses an id that another request still has.
+    pub(super) fn check_id(&self, id: &RequestId) -> Result<(), ErrorObject> {
+        let taken = || self.in_flight.contains(id) || self.subscriptions.contains(id);
+        if self.ids == Ids::Unique && taken() {
+            return Err(Self::unanswered(id));
+        }
+        Ok(())
+    }
+
     /// Checks a request. `None` when the engine has answered it itself.
-    pub(super) fn accept<'m>(
+    pub(super) fn accept(
         &mut self,
         address: &mut Address,
         name: &str,
-        params: Result<Params<'m>, ErrorObject>,
-    ) -> Result<Option<Accepted<'m>>, ErrorObject> {
-        let taken =
-            self.in_flight.contains(&address.id) || self.subscriptions.contains(&address.id);
-        if taken && self.ids == Ids::Unique {
-            return Err(Self::unanswered(&address.id));
-        }
-        let params = params?;
+        params: &Params<'_>,
+    ) -> Result<Option<Accepted>, ErrorObject> {
         let modern_only = |m: Method| !m.exists_in(Revision::NEWEST_LEGACY);
         let unsaid =
             self.state == State::Uninitialized && Method::from_wire(name).is_some_and(modern_only);
@@ -47,12 +49,12 @@ impl ServerEngine {
         }
     }
 
-    fn accept_modern<'m>(
+    fn accept_modern(
         &mut self,
         address: &mut Address,
         name: &str,
-        params: Params<'m>,
-    ) -> Result<Option<Accepted<'m>>, ErrorObject> {
+        params: &Params<'_>,
+    ) -> Result<Option<Accepted>, ErrorObject> {
         transition(self.state, Event::ModernRequest).map_err(|violation| violation.error())?;
         address.revision = Revision::NEWEST_MODERN;
         if address.batch.is_some() {
@@ -60,7 +62,7 @@ impl ServerEngine {
                 "Invalid request: a request of 2026-07-28 must not be part of a batch",
             ));
         }
-        let (revision, admission) = admit(&self.profile, name, &params, &|_| Ok(()))?;
+        let (revision, admission) = admit(&self.profile, name, params, &|_| Ok(()))?;
         address.revision = revision;
         self.check_room()?;
         match admission {
@@ -76,7 +78,6 @@ impl ServerEngine {
                 filter,
             } => Ok(Some(Accepted {
                 method,
-                params,
                 token,
                 filter,
                 client: None,
@@ -84,15 +85,15 @@ impl ServerEngine {
         }
     }
 
-    fn accept_legacy<'m>(
+    fn accept_legacy(
         &mut self,
         address: &Address,
         name: &str,
-        params: Params<'m>,
-    ) -> Result<Option<Accepted<'m>>, ErrorObject> {
+        params: &Params<'_>,
+    ) -> Result<Option<Accepted>, ErrorObject> {
         let method = Method::from_wire(name);
         match method {
-            Some(Method::Initialize) => return self.initialize(address, &params).map(|()| None),
+            Some(Method::Initialize) => return self.initialize(address, params).map(|()| None),
             Some(Method::Ping) => {
                 transition(self.state, Event::Ping).map_err(|violation| violation.error())?;
                 self.answer(address, Ok(Reply::Empty));
@@ -111,7 +112,7 @@ impl ServerEngine {
                 let wanted: SetLevelParams = params.parse()?;
                 self.log_level.store(wanted.level as u8, Ordering::Relaxed);
             }
-            Method::Subscribe => self.subscribe(&params)?,
+            Method::Subscribe => self.subscribe(params)?,
             Method::Unsubscribe => {
                 let wanted: SubscribeParams = params.parse()?;
                 self.subscriptions.unsubscribe(&wanted.uri);
@@ -120,8 +121,7 @@ impl ServerEngine {
                 let filter = LogFilter::Shared(Arc::clone(&self.log_level));
                 return Ok(Some(Accepted {
                     method,
-                    token: progress_token(&params)?,
-                    params,
+                    token: progress_token(params)?,
                     filter: logging(&self.profile, filter),
                     client: self.client.clone(),
                 }));

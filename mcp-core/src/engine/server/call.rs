@@ -3,14 +3,12 @@
 use std::cell::OnceCell;
 use std::sync::Arc;
 
-use serde::Deserialize;
-use serde_json::value::RawValue;
-
 use super::batch::BatchId;
 use crate::Revision;
 use crate::engine::exchange::{Exchange, ExchangeId, LogFilter};
 use crate::engine::principal::Principal;
 use crate::engine::signals::Signals;
+use crate::json::JsonBuf;
 use crate::jsonrpc::RequestId;
 use crate::lifecycle::{Method, Params};
 use crate::model::{ClientCapabilities, Implementation, ProgressToken};
@@ -120,18 +118,6 @@ impl<'m> Call<'m> {
         &self.principal
     }
 
-    /// The JSON of the request's `_meta`.
-    pub fn meta_json(&self) -> Option<&'m RawValue> {
-        #[derive(Deserialize)]
-        struct OnlyMeta<'m> {
-            #[serde(rename = "_meta", borrow)]
-            meta: Option<&'m RawValue>,
-        }
-
-        let raw = self.params.raw()?;
-        serde_json::from_str::<OnlyMeta<'m>>(raw.get()).ok()?.meta
-    }
-
     pub(super) fn ticket(&self) -> Ticket {
         Ticket {
             id: self.address.id.clone(),
@@ -144,7 +130,7 @@ impl<'m> Call<'m> {
 #[derive(Debug)]
 pub struct ParkedCall {
     method: Method,
-    params: Option<Box<RawValue>>,
+    params: Option<JsonBuf>,
     address: Address,
     token: Option<ProgressToken>,
     filter: LogFilter,
@@ -160,7 +146,7 @@ impl ParkedCall {
         let exchange = Arc::clone(call.exchange());
         Self {
             method: call.method,
-            params: call.params.raw().map(ToOwned::to_owned),
+            params: call.params.raw().map(JsonBuf::from),
             address: call.address,
             token: call.token,
             filter: call.filter,
@@ -178,7 +164,9 @@ impl ParkedCall {
 
     /// Bytes of parameters it holds.
     pub(super) fn len(&self) -> usize {
-        self.params.as_ref().map_or(0, |params| params.get().len())
+        self.params
+            .as_ref()
+            .map_or(0, |params| params.as_text().get().len())
     }
 
     /// The call, to be handed to its handler now.
@@ -187,7 +175,7 @@ impl ParkedCall {
             method: self.method,
             revision: self.address.revision,
             // It was read once already, and reads the same again.
-            params: Params::read(self.params.as_deref()).unwrap_or_default(),
+            params: Params::read(self.params.as_ref().map(JsonBuf::as_text)).unwrap_or_default(),
             address: self.address.clone(),
             token: self.token.clone(),
             filter: self.filter.clone(),

@@ -4,12 +4,15 @@ use std::cell::OnceCell;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use serde_json::value::RawValue;
+
 use super::accept::Accepted;
 use super::batch::BatchId;
 use super::call::{Address, Call};
 use super::{Ids, Received, ServerEngine};
 use crate::Feature;
 use crate::engine::exchange::ExchangeId;
+use crate::json::JsonText;
 use crate::jsonrpc::{
     ErrorObject, Frame, Malformed, Message, Notification, Request, RequestId, decode,
 };
@@ -50,10 +53,7 @@ impl ServerEngine {
         }
         if let Some(request) = StraightRequest::read(bytes) {
             let address = self.address(request.id, None);
-            return match self.receive_request(address, &request.method, Ok(request.params)) {
-                Some(call) => Received::Call(call),
-                None => Received::Handled,
-            };
+            return self.receive_request(address, &request.method, Ok(&request.params));
         }
         match decode(bytes, self.limits.batch) {
             Ok(Frame::Single(message)) => self.receive(now, message),
@@ -136,11 +136,13 @@ impl ServerEngine {
         };
         match refused {
             Some(error) => self.answer(&address, Err(error)),
-            None => calls.extend(self.receive_request(
-                address,
-                &request.method,
-                Params::read(request.params),
-            )),
+            None => {
+                if let Received::Call(call) =
+                    self.receive_careful(address, &request.method, request.params)
+                {
+                    calls.push(call);
+                }
+            }
         }
     }
 
@@ -148,10 +150,7 @@ impl ServerEngine {
         match message {
             Message::Request(request) => {
                 let address = self.address(request.id, None);
-                match self.receive_request(address, &request.method, Params::read(request.params)) {
-                    Some(call) => Received::Call(call),
-                    None => Received::Handled,
-                }
+                self.receive_careful(address, &request.method, request.params)
             }
             Message::Notification(notification) => {
                 self.receive_notification(now, &notification, &mut Vec::new());
@@ -184,27 +183,42 @@ impl ServerEngine {
         exchange
     }
 
+    /// Takes a request whose parameters were not looked at.
+    fn receive_careful<'m>(
+        &mut self,
+        address: Address,
+        method: &str,
+        params: Option<&'m RawValue>,
+    ) -> Received<'m> {
+        let params = Params::read(params.map(JsonText::from));
+        self.receive_request(address, method, params.as_ref().map_err(Clone::clone))
+    }
+
     fn receive_request<'m>(
         &mut self,
         mut address: Address,
         method: &str,
-        params: Result<Params<'m>, ErrorObject>,
-    ) -> Option<Call<'m>> {
-        match self.accept(&mut address, method, params) {
-            Ok(Some(accepted)) => Some(self.call(address, accepted)),
-            Ok(None) => None,
+        params: Result<&Params<'m>, ErrorObject>,
+    ) -> Received<'m> {
+        let accepted = self.check_id(&address.id).and(params).and_then(|params| {
+            let accepted = self.accept(&mut address, method, params)?;
+            Ok(accepted.map(|accepted| (accepted, params)))
+        });
+        match accepted {
+            Ok(Some((accepted, params))) => Received::Call(self.call(address, accepted, params)),
+            Ok(None) => Received::Handled,
             Err(error) => {
                 self.answer(&address, Err(error));
-                None
+                Received::Handled
             }
         }
     }
 
-    fn call<'m>(&self, address: Address, accepted: Accepted<'m>) -> Call<'m> {
+    fn call<'m>(&self, address: Address, accepted: Accepted, params: &Params<'m>) -> Call<'m> {
         Call {
             method: accepted.method,
             revision: address.revision,
-            params: accepted.params,
+            params: *params,
             address,
             token: accepted.token,
             filter: accepted.filter,

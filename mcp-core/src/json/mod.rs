@@ -1,0 +1,12 @@
+//! JSON where it stands: which part of a text is which value, found in one pass and without a
+//! copy.
+//!
+//! [`Scanner`] walks a text, [`JsonText`] is what it finds: the text of one value. What a value
+//! means is left to `serde_json`, for those values that somebody wants to know.
+
+mod nesting;
+mod scan;
+mod text;
+
+pub use scan::Scanner;
+pub use text::{JsonBuf, JsonText};
