@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use mcp_core::json::JsonBuf;
 use mcp_core::jsonrpc::ErrorObject;
 use mcp_core::model::{CallToolResult, GetPromptResult, JsonSchema, ReadResourceResult};
-use serde_json::value::RawValue;
 
 use super::run::{Answering, Started};
 use super::{
@@ -124,7 +124,7 @@ async fn next<O>(
 /// What a handler is called with, kept for the next turn.
 struct OwnRequest {
     options: ArgumentOptions,
-    arguments: Option<Box<RawValue>>,
+    arguments: Option<JsonBuf>,
     uri: Option<String>,
     variables: Vec<(String, String)>,
 }
@@ -134,7 +134,7 @@ impl OwnRequest {
         let variables = scope.variables().iter();
         Self {
             options: *scope.options(),
-            arguments: scope.arguments().map(ToOwned::to_owned),
+            arguments: scope.arguments().map(JsonBuf::from),
             uri: scope.uri().map(ToOwned::to_owned),
             variables: variables
                 .map(|(name, value)| ((*name).to_owned(), value.clone().into_owned()))
@@ -149,7 +149,7 @@ impl OwnRequest {
             .map(|(name, value)| (name.as_str(), Cow::Borrowed(value.as_str())))
             .collect();
         let scope = Scope::new(&self.options, context.server().states(), &again)
-            .with_arguments(self.arguments.as_deref());
+            .with_arguments(self.arguments.as_ref().map(JsonBuf::as_text));
         match &self.uri {
             Some(uri) => run(&scope.with_resource(uri, &variables)),
             None => run(&scope),
