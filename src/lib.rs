@@ -56,6 +56,7 @@
 //! | `http-server` | serving over Streamable HTTP, alone or mounted; brings `seal` | no |
 //! | `tls` | TLS for that server, without a proxy in front of it | no |
 //! | `seal` | the state of calls that ask travels sealed, for servers of several processes | no |
+//! | `auth` | authorization: the tokens of clients, verified | no |
 //! | `full` | all of them | no |
 //!
 //! # Versions
@@ -65,6 +66,8 @@
 //! does not know is taken away, or said in its terms, before it is sent.
 
 pub mod ask;
+#[cfg(feature = "auth")]
+pub mod auth;
 #[cfg(feature = "client")]
 pub mod client;
 pub mod context;

@@ -32,3 +32,17 @@ fn a_server_over_http_with_macros_brings_no_more_crates_than_promised() {
     let crates = crates("server,macros,http-server");
     assert!(crates.len() <= 60, "{}: {crates:?}", crates.len());
 }
+
+#[test]
+fn what_verifies_tokens_comes_with_its_feature_alone() {
+    let without = crates("server,macros,http-server");
+    let with = crates("server,macros,http-server,auth");
+    for only_with in ["hyper-rustls", "rustls", "subtle"] {
+        assert!(!without.contains(only_with), "{only_with}");
+        assert!(with.contains(only_with), "{only_with}");
+    }
+    // One provider of cryptography for TLS, tokens and sealing.
+    assert!(with.contains("ring"));
+    let other = |name: &&String| name.starts_with("aws-lc") || *name == "openssl";
+    assert_eq!(with.iter().find(other), None);
+}

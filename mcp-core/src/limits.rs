@@ -30,6 +30,19 @@ pub struct Limits {
     pub peer_sessions: usize,
     /// How long a legacy HTTP session lives in which nothing happens. 30 minutes.
     pub session_idle: Duration,
+    /// Longest token that a request may present, in bytes. 16 KiB.
+    pub credentials: usize,
+    /// Most tokens of which is remembered what they are worth. 10,000.
+    pub tokens: usize,
+    /// Most proofs of possession (DPoP) that are remembered so that none counts twice; beyond it,
+    /// more are refused with 429. 200,000.
+    pub dpop_proofs: usize,
+    /// Most tokens that an authorization server is asked about at once; beyond it, 503. 64.
+    pub introspections: usize,
+    /// Largest document that is fetched for authorization, in bytes. 256 KiB.
+    pub auth_document: usize,
+    /// How long fetching one may take. 10 seconds.
+    pub auth_timeout: Duration,
     /// How long the head of an HTTP request may take, and a connection may idle before it. 30
     /// seconds.
     pub head_timeout: Duration,
@@ -100,6 +113,12 @@ impl Default for Limits {
             sessions: 10_000,
             peer_sessions: 1000,
             session_idle: Duration::from_secs(30 * 60),
+            credentials: 16 * 1024,
+            tokens: 10_000,
+            dpop_proofs: 200_000,
+            introspections: 64,
+            auth_document: 256 * 1024,
+            auth_timeout: Duration::from_secs(10),
             head_timeout: Duration::from_secs(30),
             body_timeout: Duration::from_secs(30),
             write_timeout: Duration::from_secs(30),

@@ -5,6 +5,8 @@
 //! `stdio` is standard input and output of this process, `process` those of a child, `http` (the
 //! feature `http-server`) Streamable HTTP for servers, and `http_client` for clients.
 
+#[cfg(feature = "auth")]
+pub mod auth;
 pub mod backoff;
 pub mod codec;
 pub mod driver;
