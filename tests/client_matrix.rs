@@ -1,5 +1,4 @@
 //! Our client against our server: every transport, every revision, one function.
-#![allow(deprecated, reason = "what is deprecated has to work")]
 #![cfg(unix)]
 #![allow(
     clippy::unwrap_used,

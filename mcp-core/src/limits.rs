@@ -92,6 +92,8 @@ pub struct Limits {
     /// How long a client tries to reach a server over HTTP, looking up its name and TLS included.
     /// 10 seconds.
     pub connect_timeout: Duration,
+    /// How long a user may take to log in. 10 minutes.
+    pub login_timeout: Duration,
     /// Most lines in a row that are no messages before a client ends the connection. 1000.
     pub junk_lines: usize,
     /// Most entries of one list that a client takes, over all its pages. 100,000.
@@ -141,6 +143,7 @@ impl Default for Limits {
             request_total: Duration::from_secs(600),
             response: 16 * MIB,
             connect_timeout: Duration::from_secs(10),
+            login_timeout: Duration::from_secs(600),
             junk_lines: 1000,
             list_entries: 100_000,
             list_bytes: 64 * MIB,

@@ -17,6 +17,8 @@ pub mod http_client;
 #[cfg(any(feature = "http-client", feature = "http-server"))]
 pub mod http_headers;
 pub mod memory;
+#[cfg(feature = "auth")]
+mod private_file;
 #[cfg(feature = "process")]
 pub mod process;
 #[cfg(any(feature = "stdio", feature = "http-server"))]

@@ -8,6 +8,8 @@
 //! unasked, [`Client::listen`] asks it to speak of changes.
 
 mod answers;
+#[cfg(all(feature = "auth", feature = "http-client"))]
+pub mod auth;
 mod builder;
 mod cache;
 mod calls;

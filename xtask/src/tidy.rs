@@ -20,9 +20,9 @@ const RULES: &[Rule] = &[
         line.trim_start().starts_with("pub use ") && line.ends_with("::*;")
     }),
     (
-        "a platform named outside of mcp-transport/src/{stdio,process} and signal.rs",
+        "a platform named outside of mcp-transport/src/{stdio,process,signal.rs,private_file.rs}",
         |path| {
-            let homes = ["stdio/", "process/", "signal.rs"];
+            let homes = ["stdio/", "process/", "signal.rs", "private_file.rs"];
             let mut homes = homes
                 .map(|home| format!("mcp-transport/src/{home}"))
                 .into_iter();

@@ -5,6 +5,8 @@ use http::Uri;
 use mcp_core::engine::Scopes;
 use serde::{Deserialize, Serialize, Serializer};
 
+use crate::http_client::is_this_machine;
+
 const PROTECTED_RESOURCE: &str = "/.well-known/oauth-protected-resource";
 const AUTHORIZATION_SERVER: &str = "/.well-known/oauth-authorization-server";
 const OPENID: &str = "/.well-known/openid-configuration";
@@ -52,7 +54,7 @@ fn from_list<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Scopes
 }
 
 /// What an authorization server says of itself (RFC 8414 §2), as far as it is used here.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 pub struct AuthorizationServer {
     /// Its identifier; what is said under any other than the one it was asked for does not count
     /// (AUTH-C-03).
@@ -61,6 +63,34 @@ pub struct AuthorizationServer {
     pub jwks_uri: Option<String>,
     /// Where it is asked about tokens (RFC 7662).
     pub introspection_endpoint: Option<String>,
+    /// Where users are sent.
+    pub authorization_endpoint: Option<String>,
+    /// Where tokens are had.
+    pub token_endpoint: Option<String>,
+    /// Where clients register themselves (RFC 7591).
+    pub registration_endpoint: Option<String>,
+    /// The scopes there are; `None` when that is not said.
+    pub scopes_supported: Option<Vec<String>>,
+    /// The transformations of PKCE (AUTH-C-06).
+    pub code_challenge_methods_supported: Option<Vec<String>>,
+    /// How clients may say who they are at the token endpoint; not said is `client_secret_basic`.
+    pub token_endpoint_auth_methods_supported: Option<Vec<String>>,
+    /// Whether the URL of a document about the client can be its id (AUTH-C-04).
+    #[serde(default)]
+    pub client_id_metadata_document_supported: bool,
+    /// Whether every redirect says where it comes from (RFC 9207, AUTH-C-08).
+    #[serde(default)]
+    pub authorization_response_iss_parameter_supported: bool,
+}
+
+impl AuthorizationServer {
+    /// One of which nothing is known but its name.
+    pub(super) fn named(issuer: String) -> Self {
+        Self {
+            issuer,
+            ..Self::default()
+        }
+    }
 }
 
 /// A URL that cannot stand for what it was given for.
@@ -80,14 +110,6 @@ impl InvalidUrl {
             why,
         }
     }
-}
-
-/// Whether a URL leads to this machine.
-pub(super) fn is_loopback(uri: &Uri) -> bool {
-    let host = uri.host().unwrap_or_default();
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    let address = bare.parse::<std::net::IpAddr>();
-    host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
 }
 
 /// Reads the URL of a resource: absolute, and without a fragment (AUTH-C-07).
@@ -116,7 +138,7 @@ pub fn issuer_url(url: &str) -> Result<Uri, InvalidUrl> {
     let invalid = |why| InvalidUrl::new(url, "an issuer", why);
     let uri: Uri = url.parse().map_err(|_| invalid("it is no URL"))?;
     let scheme = uri.scheme_str();
-    if scheme != Some("https") && !(scheme == Some("http") && is_loopback(&uri)) {
+    if scheme != Some("https") && !(scheme == Some("http") && is_this_machine(&uri)) {
         return Err(invalid("it must begin with https://"));
     }
     if uri.query().is_some() || url.contains('#') {

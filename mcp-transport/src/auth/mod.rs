@@ -4,6 +4,7 @@
 //! documents they read ([`metadata`]), the keys and signatures of tokens ([`jwk`], [`jws`]), and
 //! [`Secret`].
 
+pub mod client;
 mod fetch;
 pub mod jwk;
 pub mod jws;

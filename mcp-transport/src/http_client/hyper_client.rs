@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::future::Future;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
@@ -12,6 +13,7 @@ use http::{Request, Uri};
 use hyper_rustls::{ConfigBuilderExt as _, HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::dns::{GaiResolver, Name};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use mcp_core::Limits;
 use tokio_rustls::rustls::ClientConfig;
@@ -20,12 +22,13 @@ use tower_service::Service;
 
 use super::exchange::BoxError;
 use super::received::Whole;
-use super::{Exchanging, HttpClient, HttpError, ReceivedBody};
+use super::{Exchanging, HttpClient, HttpError, Reach, ReceivedBody};
 
 /// How long a connection that nobody uses is kept.
 const IDLE: Duration = Duration::from_secs(90);
 /// After how long of silence the system asks whether the other end is still there.
 const PROBE: Duration = Duration::from_secs(60);
+const BEYOND: &str = "it leads to an address that is not to be connected to here";
 
 /// HTTP/1.1 and HTTP/2 by hyper, TLS by rustls and ring, over connections that are kept and used
 /// again, without Nagle's delay.
@@ -35,21 +38,30 @@ const PROBE: Duration = Duration::from_secs(60);
 #[derive(Debug, Clone)]
 pub struct HyperClient {
     connect_timeout: Duration,
-    plain: Client<Patient<HttpConnector>, Whole>,
+    reach: Reach,
+    plain: Client<Patient<Tcp>, Whole>,
     tls: Arc<OnceLock<Result<Encrypted, String>>>,
 }
 
-type Encrypted = Client<Patient<HttpsConnector<HttpConnector>>, Whole>;
+type Tcp = HttpConnector<Names>;
+type Encrypted = Client<Patient<HttpsConnector<Tcp>>, Whole>;
 
 impl HyperClient {
     /// A client that trusts the certificate authorities that the system trusts, and gives a
     /// connection up after [`Limits::connect_timeout`].
     pub fn new(limits: &Limits) -> Self {
+        Self::within(Reach::Anywhere, limits)
+    }
+
+    /// The same, for places that others name: it connects to no address that `reach` does not
+    /// allow, whatever the names of hosts are looked up as (fault 89).
+    pub fn within(reach: Reach, limits: &Limits) -> Self {
         let connect_timeout = limits.connect_timeout;
         Self {
             connect_timeout,
+            reach,
             plain: pooled(Patient {
-                connector: tcp(),
+                connector: tcp(reach),
                 patience: connect_timeout,
             }),
             tls: Arc::default(),
@@ -69,7 +81,7 @@ impl HyperClient {
             .with_tls_config(config)
             .https_only()
             .enable_all_versions()
-            .wrap_connector(tcp());
+            .wrap_connector(tcp(self.reach));
         pooled(Patient {
             connector,
             patience: self.connect_timeout,
@@ -98,6 +110,9 @@ impl Default for HyperClient {
 impl HttpClient for HyperClient {
     fn exchange(&self, request: Request<Bytes>) -> Exchanging {
         let uri = request.uri().clone();
+        if !self.reach.allows_literal(&uri) {
+            return failed(&uri, BEYOND.to_owned());
+        }
         let request = request.map(Whole);
         let answer = match uri.scheme_str() {
             Some("http") => self.plain.request(request),
@@ -133,8 +148,12 @@ fn failed(uri: &Uri, why: String) -> Exchanging {
     Box::pin(async { Err(error) })
 }
 
-fn tcp() -> HttpConnector {
-    let mut connector = HttpConnector::new();
+fn tcp(reach: Reach) -> Tcp {
+    let names = Names {
+        resolver: GaiResolver::new(),
+        reach,
+    };
+    let mut connector = HttpConnector::new_with_resolver(names);
     connector.enforce_http(false);
     // Small messages must not wait for one another.
     connector.set_nodelay(true);
@@ -151,6 +170,36 @@ where
         .pool_timer(TokioTimer::new())
         .pool_idle_timeout(IDLE)
         .build(connector)
+}
+
+/// Looks names up, and leaves out the addresses that are beyond reach. What is left is what is
+/// connected to: there is no second look-up that could say something else.
+#[derive(Debug, Clone)]
+struct Names {
+    resolver: GaiResolver,
+    reach: Reach,
+}
+
+impl Service<Name> for Names {
+    type Response = std::vec::IntoIter<SocketAddr>;
+    type Error = BoxError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, BoxError>> + Send>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.resolver.poll_ready(cx).map_err(Into::into)
+    }
+
+    fn call(&mut self, name: Name) -> Self::Future {
+        let (found, reach) = (self.resolver.call(name), self.reach);
+        Box::pin(async move {
+            let found = found.await?;
+            let within: Vec<_> = found.filter(|found| reach.allows(found.ip())).collect();
+            match within.is_empty() {
+                true => Err(BEYOND.into()),
+                false => Ok(within.into_iter()),
+            }
+        })
+    }
 }
 
 /// A connector that takes no longer than this, names and TLS included.

@@ -16,6 +16,7 @@ mod head;
 mod hyper_client;
 mod known;
 mod listening;
+mod reach;
 mod received;
 mod reference;
 mod report;
@@ -30,5 +31,8 @@ pub use endpoint::{Endpoint, InvalidUrl};
 pub use exchange::{BoxError, Exchanging, HttpClient, HttpError};
 pub use hyper_client::HyperClient;
 pub use known::KnownServers;
+pub use reach::{Reach, is_this_machine};
 pub use received::ReceivedBody;
+#[cfg(feature = "auth")]
+pub(crate) use reference::{origin, resolve, same_origin};
 pub use tokio_rustls::rustls;

@@ -5,7 +5,7 @@ use http::uri::PathAndQuery;
 
 /// What `reference` means when it stands in something that came from `base` (RFC 3986 §5), as far
 /// as servers use it: a URL, a path, a query, or a path beside that of `base`.
-pub(super) fn resolve(base: &Uri, reference: &str) -> Option<Uri> {
+pub(crate) fn resolve(base: &Uri, reference: &str) -> Option<Uri> {
     let reference = reference.split('#').next().unwrap_or_default().trim();
     if reference.contains("://") {
         return reference.parse().ok();
@@ -30,7 +30,7 @@ pub(super) fn resolve(base: &Uri, reference: &str) -> Option<Uri> {
 }
 
 /// Whether both belong to one origin: what is meant for the one may be sent to the other.
-pub(super) fn same_origin(one: &Uri, other: &Uri) -> bool {
+pub(crate) fn same_origin(one: &Uri, other: &Uri) -> bool {
     match (origin(one), origin(other)) {
         (Some(one), Some(other)) => one == other,
         _ => false,
@@ -38,7 +38,7 @@ pub(super) fn same_origin(one: &Uri, other: &Uri) -> bool {
 }
 
 /// Scheme, host and port as one text, in one spelling.
-pub(super) fn origin(uri: &Uri) -> Option<String> {
+pub(crate) fn origin(uri: &Uri) -> Option<String> {
     let scheme = uri.scheme_str()?.to_ascii_lowercase();
     let host = uri.host()?.to_ascii_lowercase();
     let usual = match scheme.as_str() {

@@ -57,6 +57,9 @@ impl Wire {
                         return Ok(response);
                     };
                     challenges += 1;
+                    if challenges > CHALLENGES {
+                        return Ok(response);
+                    }
                     let challenge =
                         Challenged::new(&uri, &shown, status, response.headers(), challenges);
                     reporter.paused().await;
@@ -66,7 +69,7 @@ impl Wire {
                         status: status.as_u16(),
                         why: chain(&*error),
                     };
-                    if verdict.map_err(refused)? == Verdict::GiveUp || challenges >= CHALLENGES {
+                    if verdict.map_err(refused)? == Verdict::GiveUp {
                         return Ok(response);
                     }
                 }

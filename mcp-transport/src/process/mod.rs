@@ -5,6 +5,8 @@
 //! of the connection; when the writing end is dropped the child is stopped: its input is closed,
 //! then it is asked to end, then it and its descendants are killed.
 
+#[cfg(feature = "auth")]
+mod browser;
 mod environment;
 #[cfg(unix)]
 mod group;
@@ -16,6 +18,8 @@ mod stderr;
 mod streams;
 mod supervisor;
 
+#[cfg(feature = "auth")]
+pub(crate) use browser::open_in_browser;
 pub use program::{Program, SpawnError};
 pub use stderr::{Captured, Stderr};
 pub use streams::{ChildInput, ChildOutput};

@@ -122,3 +122,29 @@ async fn connecting_ends_after_the_time_for_it() {
         "not within 10 s (limit `connect_timeout`)"
     );
 }
+
+#[tokio::test]
+async fn fault_89_no_spelling_of_an_address_leads_beyond_reach() {
+    let (url, _serving) = scripted(vec![]).await;
+    let port = url.parse::<Uri>().unwrap().port_u16().unwrap();
+    let client = HyperClient::within(Reach::Public, &Limits::default());
+    for host in [
+        "127.0.0.1",
+        "0177.0.0.1",
+        "0x7f.1",
+        "2130706433",
+        "localhost",
+        "[::ffff:127.0.0.1]",
+        "[::1]",
+    ] {
+        let error = client
+            .exchange(get(&format!("http://{host}:{port}/")))
+            .await;
+        let error = error.unwrap_err().to_string();
+        assert!(error.contains("not to be connected to"), "{host}: {error}");
+    }
+    let answer = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
+    let (url, _serving) = scripted(vec![answer]).await;
+    let near = HyperClient::within(Reach::Loopback, &Limits::default());
+    assert!(near.exchange(get(&url)).await.is_ok());
+}
