@@ -118,7 +118,14 @@ impl Context {
     /// Sends a log message to the client, when its level passes the client's filter (LOG-M-02,
     /// LOG-L-03). `data` is any value that serialises; one that does not is sent as an error
     /// text. Never log secrets (LOG-A-01).
+    #[deprecated(
+        note = "2026-07-28 deprecates logging to the client (SEP-2577), and a revision of 2027-07-28 or later may remove it; use `tracing`"
+    )]
     pub fn log(&self, level: LoggingLevel, logger: Option<&str>, data: impl Serialize) {
+        self.send_log(level, logger, data);
+    }
+
+    fn send_log(&self, level: LoggingLevel, logger: Option<&str>, data: impl Serialize) {
         if self.0.exchange.logs(level) {
             let data = serde_json::to_value(data)
                 .unwrap_or_else(|error| Value::String(format!("<unserialisable: {error}>")));
@@ -128,23 +135,35 @@ impl Context {
     }
 
     /// Sends a log message of the level `debug`.
+    #[deprecated(
+        note = "2026-07-28 deprecates logging to the client (SEP-2577), and a revision of 2027-07-28 or later may remove it; use `tracing`"
+    )]
     pub fn debug(&self, message: impl Serialize) {
-        self.log(LoggingLevel::Debug, None, message);
+        self.send_log(LoggingLevel::Debug, None, message);
     }
 
     /// Sends a log message of the level `info`.
+    #[deprecated(
+        note = "2026-07-28 deprecates logging to the client (SEP-2577), and a revision of 2027-07-28 or later may remove it; use `tracing`"
+    )]
     pub fn info(&self, message: impl Serialize) {
-        self.log(LoggingLevel::Info, None, message);
+        self.send_log(LoggingLevel::Info, None, message);
     }
 
     /// Sends a log message of the level `warning`.
+    #[deprecated(
+        note = "2026-07-28 deprecates logging to the client (SEP-2577), and a revision of 2027-07-28 or later may remove it; use `tracing`"
+    )]
     pub fn warning(&self, message: impl Serialize) {
-        self.log(LoggingLevel::Warning, None, message);
+        self.send_log(LoggingLevel::Warning, None, message);
     }
 
     /// Sends a log message of the level `error`.
+    #[deprecated(
+        note = "2026-07-28 deprecates logging to the client (SEP-2577), and a revision of 2027-07-28 or later may remove it; use `tracing`"
+    )]
     pub fn error(&self, message: impl Serialize) {
-        self.log(LoggingLevel::Error, None, message);
+        self.send_log(LoggingLevel::Error, None, message);
     }
 
     /// Closes the connection that the answer is awaited on, and lets the client come back for it

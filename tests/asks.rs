@@ -8,12 +8,17 @@ mod both_eras;
 mod forms;
 #[path = "asks/once.rs"]
 mod once;
+#[allow(dead_code, reason = "the transcripts ask it for more")]
+#[path = "transcripts/oracle.rs"]
+mod oracle;
 #[path = "asks/refusals.rs"]
 mod refusals;
 #[path = "asks/rig.rs"]
 mod rig;
 #[path = "asks/rounds.rs"]
 mod rounds;
+#[path = "asks/spec.rs"]
+mod spec;
 #[path = "asks/steps.rs"]
 mod steps;
 mod support;

@@ -1,4 +1,5 @@
 //! Many servers at once: routing, healing, pinning. Time is virtual.
+#![allow(deprecated, reason = "what is deprecated has to work")]
 #![allow(
     clippy::unwrap_used,
     reason = "the exemption of tests does not reach helpers"

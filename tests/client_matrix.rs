@@ -1,4 +1,5 @@
 //! Our client against our server: every transport, every revision, one function.
+#![allow(deprecated, reason = "what is deprecated has to work")]
 #![cfg(unix)]
 #![allow(
     clippy::unwrap_used,

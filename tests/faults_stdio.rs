@@ -1,5 +1,6 @@
 //! The faults of a server on standard input and output, each met by a real process over pipes:
 //! the exact answer, and a valid request on the same connection that succeeds afterwards.
+#![allow(deprecated, reason = "what is deprecated has to work")]
 #![cfg(all(unix, feature = "macros", feature = "stdio"))]
 #![allow(clippy::unwrap_used)]
 

@@ -1,5 +1,7 @@
 //! Tools and a prompt that ask in the middle: written once, for clients of both eras.
 
+#![allow(deprecated, reason = "what is deprecated has to work")]
+
 use std::convert::Infallible;
 
 use serde_json::json;

@@ -1,5 +1,7 @@
 //! Tools that say something before they answer, or take their time.
 
+#![allow(deprecated, reason = "what is deprecated has to work")]
+
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 

@@ -1,5 +1,7 @@
 //! The terminal over pipes, asked by a server in the same process, in both eras.
 
+#![allow(deprecated, reason = "what is deprecated has to work")]
+
 use std::io::{BufReader, Read as _, Write as _, pipe};
 
 use serde_json::json;

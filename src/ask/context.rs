@@ -72,6 +72,9 @@ impl Context {
     ///
     /// # Errors
     /// As [`Context::elicit`].
+    #[deprecated(
+        note = "2026-07-28 deprecates sampling (SEP-2577), and a revision of 2027-07-28 or later may remove it; call a model yourself"
+    )]
     pub async fn sample(
         &self,
         key: &str,
@@ -85,6 +88,9 @@ impl Context {
     ///
     /// # Errors
     /// As [`Context::elicit`].
+    #[deprecated(
+        note = "2026-07-28 deprecates roots (SEP-2577), and a revision of 2027-07-28 or later may remove them; take folders as arguments"
+    )]
     pub async fn roots(&self, key: &str) -> Result<Vec<Root>, AskError> {
         let request = InputRequest::ListRoots(Some(Default::default()));
         let result: ListRootsResult = self.ask(key, request).await?;
@@ -135,11 +141,17 @@ impl Context {
     }
 
     /// Whether the client's model can be asked.
+    #[deprecated(
+        note = "2026-07-28 deprecates sampling (SEP-2577), and a revision of 2027-07-28 or later may remove it; call a model yourself"
+    )]
     pub fn can_sample(&self) -> bool {
         self.can_ask(Needed::Sampling)
     }
 
     /// Whether the client lists its roots.
+    #[deprecated(
+        note = "2026-07-28 deprecates roots (SEP-2577), and a revision of 2027-07-28 or later may remove them; take folders as arguments"
+    )]
     pub fn can_list_roots(&self) -> bool {
         self.can_ask(Needed::Roots)
     }

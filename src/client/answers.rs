@@ -46,6 +46,9 @@ pub trait Answers: Send + Sync + 'static {
     }
 
     /// Asks the model (SMP-A-02).
+    #[deprecated(
+        note = "2026-07-28 deprecates sampling (SEP-2577), and a revision of 2027-07-28 or later may remove it; call a model yourself"
+    )]
     fn sample(
         &self,
         params: CreateMessageParams,
@@ -55,6 +58,9 @@ pub trait Answers: Send + Sync + 'static {
     }
 
     /// Lists the folders this client works in (ROOT-A-01).
+    #[deprecated(
+        note = "2026-07-28 deprecates roots (SEP-2577), and a revision of 2027-07-28 or later may remove them; take folders as arguments"
+    )]
     fn roots(&self) -> impl Future<Output = Result<Vec<Root>, ErrorObject>> + Send {
         async { Err(ErrorObject::method_not_found("roots/list")) }
     }
@@ -64,6 +70,7 @@ pub trait Answers: Send + Sync + 'static {
 pub(super) struct Dispatched<A>(pub(super) Arc<A>);
 
 impl<A: Answers> Answerer for Dispatched<A> {
+    #[expect(deprecated, reason = "what a client declares has to work (SDK-02)")]
     fn answer(&self, method: &str, params: Option<&RawValue>) -> Answering {
         let answers = Arc::clone(&self.0);
         let method = method.to_owned();

@@ -1,5 +1,7 @@
 //! The same handler says the same to clients of both eras.
 
+#![allow(deprecated, reason = "what is deprecated has to work")]
+
 use serde_json::json;
 use toolwright::Revision;
 use toolwright::client::CallError;

@@ -1,10 +1,13 @@
 //! Questions that are refused before anything is sent.
 
+#![allow(deprecated, reason = "what is deprecated has to work")]
+
 use std::convert::Infallible;
 
 use serde_json::{Value, json};
 use toolwright::client::Client;
 use toolwright::handler::ErrorMask;
+use toolwright::model::legacy::{CreateMessageParams, IncludeContext};
 use toolwright::prelude::*;
 
 use crate::rig::{BOTH, Modern, Scripted, client, config, said};
@@ -91,6 +94,19 @@ async fn by_url(cx: Context) -> Result<String, AskError> {
     answer.accepted().map(|()| "agreed".to_owned())
 }
 
+/// Asks the model or for the roots, and needs more and more for that.
+#[tool]
+async fn needy(cx: Context, what: String) -> Result<String, AskError> {
+    let mut params = CreateMessageParams::new(Vec::new(), 10);
+    match what.as_str() {
+        "roots" => return Ok(cx.roots("it").await?.len().to_string()),
+        "tools" => params.tools = Some(Vec::new()),
+        "context" => params.include_context = Some(IncludeContext::THIS_SERVER),
+        _ => {}
+    }
+    Ok(cx.sample("it", params).await?.model)
+}
+
 #[prompt]
 async fn in_prompt(cx: Context) -> Result<String, AskError> {
     Ok(cx.elicit::<Name>("name", "Who?").await?.accepted()?.name)
@@ -106,6 +122,7 @@ fn builder() -> Server {
             clash,
             spawned,
             misplaced,
+            needy,
             by_url,
         )>()
         .prompt::<in_prompt>()
@@ -137,6 +154,42 @@ async fn fault_41_what_a_modern_client_did_not_declare_is_the_protocols_error() 
     let params = json!({ "name": "by_url" });
     let answer = client.send_with("tools/call", params, forms).await;
     assert_undeclared(&answer, json!({ "elicitation": { "url": {} } }));
+}
+
+#[tokio::test]
+async fn fault_41_each_capability_is_looked_at_before_anything_is_asked() {
+    let sampling = json!({ "sampling": {} });
+    for (what, declared, needed) in [
+        ("roots", sampling.clone(), json!({ "roots": {} })),
+        ("model", json!({ "roots": {} }), sampling.clone()),
+        (
+            "tools",
+            sampling.clone(),
+            json!({ "sampling": { "tools": {} } }),
+        ),
+        (
+            "context",
+            sampling,
+            json!({ "sampling": { "context": {} } }),
+        ),
+    ] {
+        let mut modern = Modern::connect(&server());
+        let params = json!({ "name": "needy", "arguments": { "what": what } });
+        let answer = modern
+            .send_with("tools/call", params, declared.clone())
+            .await;
+        assert_undeclared(&answer, needed);
+
+        let mut silent = config(BOTH[0]);
+        silent.capabilities = serde_json::from_value(declared).unwrap();
+        let client = Client::connect(&server(), silent).await.unwrap();
+        let result = client.call("needy", json!({ "what": what })).await.unwrap();
+        let (text, is_error) = said(&result);
+        assert!(
+            is_error && text.contains("did not declare"),
+            "{what}: {text}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! What stands on the wire between the rounds of a call (§6).
 
+#![allow(deprecated, reason = "what is deprecated has to work")]
+
 use std::sync::Mutex;
 use std::time::{Duration, SystemTime};
 

@@ -1,5 +1,7 @@
 //! The protected server under test.
 
+#![allow(deprecated, reason = "what is deprecated has to work")]
+
 use std::net::SocketAddr;
 
 use serde_json::{Value, json};

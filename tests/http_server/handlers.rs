@@ -1,5 +1,7 @@
 //! What a handler does at the wrong time or without being able to, as it is told over HTTP.
 
+#![allow(deprecated, reason = "what is deprecated has to work")]
+
 use std::sync::Arc;
 
 use serde_json::{Value, json};

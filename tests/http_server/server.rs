@@ -1,5 +1,7 @@
 //! The server under test.
 
+#![allow(deprecated, reason = "what is deprecated has to work")]
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,5 +1,7 @@
 //! Tools of every kind of behaviour, good and bad.
 
+#![allow(deprecated, reason = "what is deprecated has to work")]
+
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 

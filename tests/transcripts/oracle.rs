@@ -27,7 +27,7 @@ impl Oracle {
             // Straight to standard error: the harness keeps back what passing tests print.
             let _ = writeln!(
                 std::io::stderr(),
-                "MCP_SPEC_DIR is not set: the validation of the transcript of {revision} left out"
+                "MCP_SPEC_DIR is not set: the validation of what is said in {revision} left out"
             );
         }
         Self {
@@ -69,6 +69,15 @@ impl Oracle {
             }
         }
         problems
+    }
+
+    /// What the schema has against `value` as a `name`.
+    #[allow(dead_code, reason = "each test program uses a part")]
+    pub(crate) fn problems_of(&self, name: &str, value: &Value) -> Vec<String> {
+        match self.schema {
+            Some(_) => self.errors(&[name], value),
+            None => Vec::new(),
+        }
     }
 
     /// What keeps `value` from being the first of `names` that the schema defines.

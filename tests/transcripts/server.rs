@@ -1,5 +1,7 @@
 //! The server of the transcripts.
 
+#![allow(deprecated, reason = "what is deprecated has to work")]
+
 use toolwright::prelude::*;
 
 /// A server that answers the same for ever.

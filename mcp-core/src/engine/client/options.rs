@@ -77,6 +77,9 @@ impl ClientConfig {
 
     /// Asks for log messages from this level on.
     #[must_use]
+    #[deprecated(
+        note = "2026-07-28 deprecates logging to the client (SEP-2577), and a revision of 2027-07-28 or later may remove it; use `tracing`"
+    )]
     pub fn log_level(mut self, level: LoggingLevel) -> Self {
         self.log_level = Some(level);
         self
