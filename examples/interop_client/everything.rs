@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use toolwright::Revision;
 use toolwright::client::{CallError, CallOptions, Client, ServerEvent};
 use toolwright::model::legacy::LoggingLevel;
 use toolwright::model::{
@@ -27,12 +28,17 @@ pub(crate) async fn checks(client: &Client, ada: &Ada, folder: &Folder, checks: 
     checks.run("completes arguments", completes(client)).await;
     checks.run("hears of progress", progress(client)).await;
     checks.run("gives up a call", gives_up(client)).await;
-    checks
-        .run("answers the user's questions", asks_user(client, ada))
-        .await;
-    checks
-        .run("is asked to open a URL", asks_url(client, ada))
-        .await;
+    // It asks in the revisions that have these questions.
+    if client.peer().revision >= Revision::V2025_06_18 {
+        checks
+            .run("answers the user's questions", asks_user(client, ada))
+            .await;
+    }
+    if client.peer().revision >= Revision::V2025_11_25 {
+        checks
+            .run("is asked to open a URL", asks_url(client, ada))
+            .await;
+    }
     checks
         .run("answers the model's questions", asks_model(client, ada))
         .await;
@@ -51,7 +57,7 @@ async fn lists(client: &Client) -> Outcome {
         "echo",
         "get-sum",
         "trigger-sampling-request",
-        "trigger-elicitation-request",
+        "get-roots-list",
     ] {
         holds(
             tools.iter().any(|tool| tool.name == name),
@@ -195,6 +201,7 @@ async fn asks_url(client: &Client, ada: &Ada) -> Outcome {
 }
 
 async fn asks_model(client: &Client, ada: &Ada) -> Outcome {
+    ada.take_asked();
     let arguments = json!({ "prompt": "Name a colour.", "maxTokens": 7 });
     let said = text(client, "trigger-sampling-request", arguments).await?;
     holds(said.contains("\"blue\""), said)?;

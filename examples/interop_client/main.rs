@@ -1,7 +1,7 @@
 //! A client that checks other people's servers, run by `cargo xtask interop`.
 //!
 //! ```text
-//! interop_client SUITE (pin|find) REVISION PROGRAM [ARGUMENT...]
+//! interop_client SUITE (pin|find) REVISION (URL | PROGRAM [ARGUMENT...])
 //! ```
 //!
 //! The suite is what the server is known to offer: `peer` is what the servers in
@@ -51,7 +51,9 @@ async fn main() -> ExitCode {
             checks.close()
         }
         None => {
-            eprintln!("usage: interop_client SUITE (pin|find) REVISION PROGRAM [ARGUMENT...]");
+            eprintln!(
+                "usage: interop_client SUITE (pin|find) REVISION (URL | PROGRAM [ARGUMENT...])"
+            );
             ExitCode::from(2)
         }
     }
@@ -78,16 +80,16 @@ impl Target {
     /// What the checks are listed under.
     fn title(&self) -> String {
         let how = if self.pinned { "pinned" } else { "found out" };
-        let what = self.command.iter().rev().find_map(|part| {
-            let name = part.rsplit('/').next()?;
-            name.contains('.').then_some(name)
-        });
-        format!(
-            "our client, {} ({}), {} {how}",
-            self.suite,
-            what.unwrap_or("program"),
-            self.revision
-        )
+        // The program, not what runs it.
+        let named = self.command.iter().rev().filter(|part| part.contains('/'));
+        let name = named
+            .map(|part| part.rsplit('/').next().unwrap_or(part))
+            .next();
+        let over = match self.command.first() {
+            Some(url) if url.starts_with("http") => "over HTTP",
+            _ => name.unwrap_or("over stdio"),
+        };
+        format!("our client, {} {over}, {} {how}", self.suite, self.revision)
     }
 
     /// A client that can be asked anything, and notes what it was asked in `ada`.
@@ -100,6 +102,9 @@ impl Target {
         let [program, arguments @ ..] = self.command.as_slice() else {
             unreachable!("a target has a command");
         };
+        if program.starts_with("http") {
+            return Ok(builder.connect(program).await?);
+        }
         let program = Program::new(program).args(arguments);
         let program = program.stderr(Stderr::Capture(said.clone()));
         builder.spawn(program).await

@@ -41,7 +41,8 @@ pub(crate) async fn checks(client: &Client, ada: &Ada, folder: &Folder, checks: 
 }
 
 async fn introduces(client: &Client) -> Outcome {
-    let peer = client.peer();
+    // What a pinned server is, nobody has asked it yet where requests stand alone.
+    let peer = client.discover().await.map_err(why)?;
     same(
         peer.info.as_ref().map(|info| info.name.as_str()),
         Some("peer"),

@@ -10,7 +10,7 @@ const ADDED = "wire-schema-valid";
 export async function outcomes(folder) {
   const found = new Map();
   for (const file of await readdir(folder, { recursive: true })) {
-    const [, name] = dirname(file).match(/^server-(.+)-\d{4}-\d\d-\d\dT[\d-]+Z$/) ?? [];
+    const [, name] = dirname(file).match(/^(?:server-)?(.+)-\d{4}-\d\d-\d\dT[\d-]+Z$/) ?? [];
     if (name && file.endsWith("checks.json")) {
       found.set(name, complaints(JSON.parse(await readFile(join(folder, file), "utf8"))));
     }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 /// How long a program may take to listen; under valgrind that is seconds.
 const START: Duration = Duration::from_secs(60);
 
-/// A running program that serves the address which was its first argument.
+/// A running program that serves an address.
 pub(crate) struct Server {
     child: Child,
     address: SocketAddr,
@@ -22,10 +22,21 @@ impl Server {
     ///
     /// Why it could not be started, or that it does not listen.
     pub(crate) fn start(mut command: Command, arguments: &[&str]) -> Result<Self, String> {
+        Self::start_at(|address| {
+            command.arg(address.to_string()).args(arguments);
+            command
+        })
+    }
+
+    /// Starts the command that is to listen at an address which is free, and waits until it does.
+    ///
+    /// # Errors
+    ///
+    /// Why it could not be started, or that it does not listen.
+    pub(crate) fn start_at(command: impl FnOnce(SocketAddr) -> Command) -> Result<Self, String> {
         let address = free_address().map_err(|error| format!("no port is free: {error}"))?;
+        let mut command = command(address);
         let child = command
-            .arg(address.to_string())
-            .args(arguments)
             .stdin(Stdio::null())
             .spawn()
             .map_err(|error| format!("{}: {error}", command.get_program().to_string_lossy()))?;
@@ -41,6 +52,11 @@ impl Server {
             std::thread::sleep(Duration::from_millis(20));
         }
         Ok(server)
+    }
+
+    /// Where it listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// Opens a connection that stays open from one request to the next.

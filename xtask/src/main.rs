@@ -1,6 +1,7 @@
 //! Recurring tasks: what a contributor types and what continuous integration runs are the same.
 
 mod bench;
+mod bench_client;
 mod bench_http;
 mod bless;
 mod callgrind;
@@ -12,6 +13,7 @@ mod faults;
 mod http;
 mod interop;
 mod lifecycle;
+mod memcheck;
 mod python;
 mod sessions;
 mod tally;
@@ -49,7 +51,7 @@ const TASKS: &[Task] = &[
     },
     Task {
         name: "conformance",
-        help: "the protocol's own conformance suite against our example server",
+        help: "the protocol's own conformance suite against our example server and client",
         run: conformance::run,
     },
     Task {
@@ -61,6 +63,11 @@ const TASKS: &[Task] = &[
         name: "bench-http",
         help: "instructions per call over HTTP, against the floor, and memory per session (needs valgrind)",
         run: bench_http::run,
+    },
+    Task {
+        name: "bench-client",
+        help: "what a call costs client and server together, against the floor (needs valgrind)",
+        run: bench_client::run,
     },
     Task {
         name: "lifecycle",

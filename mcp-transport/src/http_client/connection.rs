@@ -256,7 +256,9 @@ impl Connection {
                 if let Some(listening) = &mut self.listening {
                     listening.opened = true;
                 }
+                self.heard(report.session);
             }
+            (Purpose::Listening, What::Overdue) => self.heard(report.session),
             (_, What::Accepted(_)) => {}
             (_, What::Message(json)) => {
                 self.settle();
@@ -266,7 +268,7 @@ impl Connection {
             (Purpose::Request(id), What::Resumed) => self.calls.engine.resume(now, &id),
             (_, What::Paused | What::Resumed) => {}
             (Purpose::Listening, What::Endpoint(place)) => self.paired(&place),
-            (_, What::Endpoint(_)) => {}
+            (_, What::Endpoint(_) | What::Overdue) => {}
             (purpose, What::Ended(end)) => self.ended(now, purpose, report.session, end),
         }
     }

@@ -59,16 +59,16 @@ impl Connection {
         }
     }
 
-    /// The handshake is over: what waited for it is sent.
+    /// The handshake is over: what waited for it is sent, once there is somebody to hear what the
+    /// server says of it besides.
     fn opened(&mut self, end: End) {
         if !matches!(end, End::Over(_)) {
             tracing::debug!(?end, "the server did not take the end of the handshake");
         }
-        self.session.ready = true;
-        if self.session.endpoint.is_none() {
-            self.listen();
+        match self.session.endpoint {
+            Some(_) => self.begin_requests(),
+            None => self.listen_first(),
         }
-        self.send_held();
     }
 
     fn request_ended(&mut self, now: Instant, id: RequestId, session: u64, end: End) {
@@ -146,6 +146,10 @@ impl Connection {
                 self.forget(now);
                 self.hold(id, running);
             }
+            Kind::Call if !running.resent && self.is_spoken_after_all(&refusal) => {
+                self.hold(id, running);
+                self.send_held();
+            }
             Kind::Call
                 if running.resume.is_none()
                     && !running.resent
@@ -204,6 +208,13 @@ impl Connection {
             && self.is_modern()
             && refusal.is_foreign()
             && !error.is_some_and(|error| modern.contains(&error.code))
+    }
+
+    /// Whether a server that refused a revision speaks it all the same. It did not act on the
+    /// request.
+    fn is_spoken_after_all(&self, refusal: &Refusal) -> bool {
+        let error = refusal.error.as_ref();
+        error.is_some_and(|error| self.calls.engine.is_spoken_after_all(error))
     }
 
     /// What was remembered is wrong: the server is asked (VER-D-13).

@@ -12,12 +12,16 @@ use tokio::task::AbortHandle;
 
 use super::connection::{Connection, Held};
 use super::reference::{resolve, same_origin};
-use super::report::{End, Over, Purpose};
+use super::report::{End, Over, Purpose, What};
 use super::running::Kind;
 use super::streak::Streak;
 use super::wire::Message;
 use super::{answer, head};
 use crate::http_headers::LAST_EVENT_ID;
+
+/// How long the first requests wait for the head of the stream's answer, which some servers hold
+/// back until there is something to say.
+const HEAD: Duration = Duration::from_millis(500);
 
 /// The stream, open or about to be.
 pub(super) struct Listening {
@@ -43,6 +47,31 @@ pub(super) struct Pairing {
 }
 
 impl Connection {
+    /// Opens the stream of a session, and lets the first requests wait for it: what a server says
+    /// of them may come there, and is lost when nobody listens yet.
+    pub(super) fn listen_first(&mut self) {
+        self.listen();
+        let reporter = self.reporter(Purpose::Listening);
+        self.tasks.spawn(async move {
+            tokio::time::sleep(HEAD).await;
+            reporter.tell(What::Overdue).await;
+        });
+    }
+
+    /// The stream is open, or will not be soon.
+    pub(super) fn heard(&mut self, session: u64) {
+        let is_first = !self.session.ready && self.pairing.is_none();
+        if is_first && session == self.session.number {
+            self.begin_requests();
+        }
+    }
+
+    /// Sends what waited for the session.
+    pub(super) fn begin_requests(&mut self) {
+        self.session.ready = true;
+        self.send_held();
+    }
+
     /// Opens the stream of a session.
     pub(super) fn listen(&mut self) {
         let task = self.open(None, Duration::ZERO);
@@ -119,6 +148,7 @@ impl Connection {
             // Answers came this way alone.
             return self.calls.close();
         }
+        self.heard(self.session.number);
         let Some(listening) = &mut self.listening else {
             return;
         };

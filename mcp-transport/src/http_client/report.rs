@@ -42,6 +42,8 @@ pub(super) enum What {
     Paused,
     /// That was answered.
     Resumed,
+    /// The exchange has had the time that others wait for its head.
+    Overdue,
     /// The exchange is over.
     Ended(End),
 }

@@ -5,16 +5,23 @@ import { McpServer, ResourceTemplate, completable, inputRequired, inputResponse 
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import { z } from "zod";
 
+import { serveHttp } from "./http.mjs";
+
 const NAMES = ["Ada", "Alan", "Grace"];
 const GREETED = z.object({ name: z.string(), age: z.int().default(30) });
 
 /** How many calls of `wait` were given up by their callers, over all connections. */
 let givenUp = 0;
 
-serveStdio(server);
+const [address] = process.argv.slice(2);
+if (address) {
+  serveHttp(address, server);
+} else {
+  serveStdio(() => server());
+}
 
-/** A server for one connection. */
-function server() {
+/** A server for one connection, or for one request: then there are others to `notify`. */
+function server(notify) {
   const peer = new McpServer(
     { name: "peer", version: "1.0.0" },
     {
@@ -26,7 +33,7 @@ function server() {
       },
     },
   );
-  tools(peer);
+  tools(peer, notify ?? announcing(peer));
   asks(peer);
   data(peer);
   peer.server.setRequestHandler("resources/subscribe", () => ({}));
@@ -34,7 +41,7 @@ function server() {
   return peer;
 }
 
-function tools(peer) {
+function tools(peer, notify) {
   peer.registerTool(
     "add",
     {
@@ -68,11 +75,19 @@ function tools(peer) {
   peer.registerTool("given_up", { description: "Counts the waits that were given up." }, () =>
     said(`${givenUp}`),
   );
-  peer.registerTool("change", { description: "Tells of changes." }, async () => {
-    peer.sendToolListChanged();
-    await peer.server.sendResourceUpdated({ uri: "memo://today" });
+  peer.registerTool("change", { description: "Tells of changes." }, () => {
+    notify.toolsChanged();
+    notify.resourceUpdated("memo://today");
     return said("changed");
   });
+}
+
+/** Tells the one client that there is. */
+function announcing(peer) {
+  return {
+    toolsChanged: () => peer.sendToolListChanged(),
+    resourceUpdated: (uri) => peer.server.sendResourceUpdated({ uri }),
+  };
 }
 
 function asks(peer) {

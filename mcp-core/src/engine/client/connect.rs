@@ -63,6 +63,7 @@ impl ClientEngine {
     }
 
     /// Goes on with the newest revision of `versions` that both sides have (VER-M-02, VER-D-14).
+    /// That may be the one that was asked for, once.
     pub(super) fn choose(
         &mut self,
         now: Instant,
@@ -71,12 +72,16 @@ impl ClientEngine {
         error: CallError,
     ) {
         let usable = |revision: &Revision| {
-            *revision != asked && self.config.pinned.is_none_or(|pinned| pinned == *revision)
+            let is_new = *revision != asked || !self.retried;
+            is_new && self.config.pinned.is_none_or(|pinned| pinned == *revision)
         };
         let best = versions.iter().filter_map(ProtocolVersion::revision);
         match best.filter(usable).max() {
             Some(revision) if revision.era() == Era::Legacy => self.initialize(now, revision),
-            Some(revision) => self.discover(now, revision),
+            Some(revision) => {
+                self.retried |= revision == asked;
+                self.discover(now, revision);
+            }
             None => self.fail(error),
         }
     }
@@ -165,7 +170,7 @@ impl ClientEngine {
 }
 
 /// `data.supported` of -32022 (VER-M-01), or of the error that refuses a handshake (LIFE-L-03).
-fn supported_versions(error: &ErrorObject) -> Vec<ProtocolVersion> {
+pub(super) fn supported_versions(error: &ErrorObject) -> Vec<ProtocolVersion> {
     let supported = error.data.as_ref().and_then(|data| data.get("supported"));
     supported
         .and_then(|versions| serde_json::from_value(versions.clone()).ok())

@@ -2,10 +2,11 @@
 
 use std::time::Instant;
 
+use super::connect::supported_versions;
 use super::{CallError, ClientEngine, ClientEvent, Peer, Phase};
-use crate::jsonrpc::RequestId;
+use crate::jsonrpc::{ErrorCode, ErrorObject, RequestId};
 use crate::lifecycle::State;
-use crate::{Era, Revision};
+use crate::{Era, ProtocolVersion, Revision};
 
 impl ClientEngine {
     /// Takes the server for one that is known already, and sends nothing (VER-D-13). A modern
@@ -43,6 +44,18 @@ impl ClientEngine {
             Phase::Open(revision) => Some(revision),
             _ => None,
         }
+    }
+
+    /// Whether an error refuses the modern revision in use and names it among those that the
+    /// server has: a request may go through the second time (VER-M-02).
+    pub fn is_spoken_after_all(&self, error: &ErrorObject) -> bool {
+        let revision = self
+            .revision()
+            .filter(|revision| revision.era() == Era::Modern);
+        let is_ours = |version: &ProtocolVersion| version.revision() == revision;
+        error.code == ErrorCode::UNSUPPORTED_PROTOCOL_VERSION
+            && revision.is_some()
+            && supported_versions(error).iter().any(is_ours)
     }
 
     /// Whether this request still waits for its answer.
