@@ -18,7 +18,6 @@ const NOT_YET: &[(u32, &str)] = &[
     (91, "the client's half of authorization is to come"),
     (92, "the client's half of authorization is to come"),
     (93, "the client's half of authorization is to come"),
-    (95, "authorization is to come"),
     (96, "its bounds are tested, but not with hostile patterns"),
     (97, "its bounds are tested, but not with hostile schemas"),
     (101, "there is no OAuth proxy"),
