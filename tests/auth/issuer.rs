@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
 
 use crate::signer::{Key, now};
 
@@ -25,8 +26,17 @@ pub(crate) struct State {
     pub(crate) name: String,
     /// What it says of tokens that it is asked about.
     pub(crate) tokens: HashMap<String, Value>,
+    /// What an answer at `/keys` waits for, once it was asked for.
+    pub(crate) gate: Option<Arc<Gate>>,
     /// The requests: path, credentials, body.
     pub(crate) asked: Vec<(String, String, String)>,
+}
+
+/// Holds an answer back.
+#[derive(Default)]
+pub(crate) struct Gate {
+    pub(crate) reached: Notify,
+    pub(crate) open: Notify,
 }
 
 impl Issuer {
@@ -38,6 +48,7 @@ impl Issuer {
             metadata_at: "/.well-known/oauth-authorization-server",
             name: url.clone(),
             tokens: HashMap::new(),
+            gate: None,
             asked: Vec::new(),
         };
         let issuer = Self {
@@ -79,6 +90,11 @@ impl Issuer {
     async fn serve(self, stream: TcpStream) {
         let mut stream = BufReader::new(stream);
         while let Some((path, credentials, body)) = read(&mut stream).await {
+            let gate = self.state().gate.take_if(|_| path == "/keys");
+            if let Some(gate) = gate {
+                gate.reached.notify_one();
+                gate.open.notified().await;
+            }
             let (status, answer) = self.answer(path, credentials, body);
             let head = format!(
                 "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",

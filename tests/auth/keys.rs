@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use crate::issuer::Issuer;
+use crate::issuer::{Gate, Issuer};
 use crate::server::{list, start, start_at};
 use crate::signer::Key;
 
@@ -118,4 +118,32 @@ async fn a_key_without_a_name_counts_for_tokens_that_name_none() {
         .key()
         .sign(&json!({ "alg": "ES256" }), &server.claims("ann", ""));
     assert_eq!(server.ask_as(&token, list()).await.status(), 200);
+}
+
+#[tokio::test]
+async fn whoever_hangs_up_does_not_take_new_keys_away_from_others() {
+    let server = start().await;
+    assert!(
+        server
+            .whoami(&server.token("ann", ""))
+            .await
+            .starts_with("ann")
+    );
+    let gate = Arc::new(Gate::default());
+    {
+        let mut state = server.issuer.state();
+        state.keys.push(Arc::new(Key::new("second")));
+        state.gate = Some(Arc::clone(&gate));
+    }
+    let server = Arc::new(server);
+    let (invented, impatient) = (Key::new("invented"), Arc::clone(&server));
+    let token = invented.token(&server.claims("eve", ""));
+    let asking = tokio::spawn(async move { impatient.ask_as(&token, list()).await.status() });
+    gate.reached.notified().await;
+    asking.abort();
+    assert!(asking.await.is_err());
+    let (patient, token) = (Arc::clone(&server), server.token("ann", ""));
+    let asking = tokio::spawn(async move { patient.ask_as(&token, list()).await.status() });
+    gate.open.notify_one();
+    assert_eq!(asking.await.unwrap(), 200);
 }

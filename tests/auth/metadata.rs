@@ -1,10 +1,13 @@
 //! How a client without a token learns where to get one.
 
 use serde_json::{Value, json};
-use toolwright::auth::Dpop;
+use tokio::net::TcpListener;
+use toolwright::auth::{Dpop, ResourceServer};
+use toolwright::http::HttpOptions;
+use toolwright::prelude::*;
 
 use crate::peer::request;
-use crate::server::{challenge, list, start, start_with};
+use crate::server::{ask_at, challenge, list, start, start_with};
 
 #[tokio::test]
 async fn a_client_without_a_token_is_told_where_to_get_one() {
@@ -65,4 +68,38 @@ async fn a_valid_token_says_who_calls() {
     let token = server.token("ann", "");
     let expected = format!("ann of tea at {}", server.issuer.url);
     assert_eq!(server.whoami(&token).await, expected);
+}
+
+#[tokio::test]
+async fn a_mounted_service_answers_with_its_metadata_where_that_belongs() {
+    let auth = ResourceServer::new("https://login.example.com", "http://127.0.0.1/tools/mcp");
+    let options = HttpOptions::default().auth(auth.expect("sound URLs"));
+    let server = Server::new("mounted", "1.0.0").build().expect("a server");
+    let (path, service) = (
+        "/.well-known/oauth-protected-resource",
+        server.http(options),
+    );
+    let router = axum::Router::new()
+        .route_service("/tools/mcp", service.clone())
+        .route_service(&format!("{path}/tools/mcp"), service.clone())
+        .route_service(path, service);
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
+    let address = listener.local_addr().expect("its address");
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    for path in [&format!("{path}/tools/mcp"), path] {
+        let get = String::from_utf8(request("GET", &[], "")).unwrap();
+        let answer = ask_at(address, &[], get.replacen("/mcp", path, 1).into_bytes()).await;
+        assert_eq!(
+            answer.json()["resource"],
+            "http://127.0.0.1/tools/mcp",
+            "{path}"
+        );
+    }
+    let list = String::from_utf8(list())
+        .unwrap()
+        .replacen("/mcp", "/tools/mcp", 1);
+    let refused = ask_at(address, &[], list.into_bytes()).await;
+    let metadata = challenge(&refused);
+    let metadata = metadata.param("resource_metadata").expect("a URL");
+    assert_eq!(metadata, format!("http://127.0.0.1{path}/tools/mcp"));
 }

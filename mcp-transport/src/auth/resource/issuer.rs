@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use http::Uri;
+use tokio::sync::OwnedMutexGuard;
 use tokio::time::Instant;
 
 use super::token::Unverified;
@@ -26,7 +27,7 @@ pub(super) struct Issuer {
     url: Uri,
     known: Mutex<Known>,
     /// Held by who reads it, so that everybody else waits for the same answer.
-    reading: tokio::sync::Mutex<()>,
+    reading: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// What an issuer says of itself, and its keys.
@@ -51,7 +52,7 @@ impl Issuer {
             name,
             url,
             known: Mutex::default(),
-            reading: tokio::sync::Mutex::default(),
+            reading: Arc::default(),
         }
     }
 
@@ -61,50 +62,52 @@ impl Issuer {
     /// # Errors
     /// [`Unverified::Unavailable`].
     pub(super) async fn description(
-        &self,
+        self: &Arc<Self>,
         fetcher: &Fetcher,
     ) -> Result<Arc<Description>, Unverified> {
-        self.read_unless(fetcher, |known, now| {
-            let recently = |at: Option<Instant>, time| at.is_some_and(|at| now < at + time);
-            recently(known.read_at, FRESH) || recently(known.failed_at, FAILED)
-        })
-        .await
-    }
-
-    /// The description with a key that was not in the one before, if there may be one by now.
-    async fn rotated(&self, fetcher: &Fetcher) -> Result<Arc<Description>, Unverified> {
-        self.read_unless(fetcher, |known, now| {
-            let early = known.rotated_at.is_some_and(|at| now < at + UNKNOWN_KEY);
-            if !early {
-                known.rotated_at = Some(now);
-            }
-            early
-        })
-        .await
-    }
-
-    async fn read_unless(
-        &self,
-        fetcher: &Fetcher,
-        needless: impl Fn(&mut Known, Instant) -> bool,
-    ) -> Result<Arc<Description>, Unverified> {
-        let asked_at = Instant::now();
-        if !needless(&mut self.known(), asked_at) {
-            let _reading = self.reading.lock().await;
+        if !self.known().is_recent(Instant::now()) {
+            let reading = Arc::clone(&self.reading).lock_owned().await;
             // Somebody else may have read it meanwhile.
-            if self
-                .known()
-                .read_at
-                .is_none_or(|read_at| read_at < asked_at)
-            {
-                let read = self.read(fetcher).await;
-                self.note(read);
+            if !self.known().is_recent(Instant::now()) {
+                self.refresh(fetcher, reading).await;
             }
         }
+        self.current()
+    }
+
+    /// The description after the one that lacked a key, if there may be one by now.
+    async fn after(
+        self: &Arc<Self>,
+        lacking: &Arc<Description>,
+        fetcher: &Fetcher,
+    ) -> Result<Arc<Description>, Unverified> {
+        let reading = Arc::clone(&self.reading).lock_owned().await;
+        let current = self.current()?;
+        if Arc::ptr_eq(&current, lacking) && self.known().may_rotate(Instant::now()) {
+            self.refresh(fetcher, reading).await;
+        }
+        self.current()
+    }
+
+    fn current(&self) -> Result<Arc<Description>, Unverified> {
         let description = self.known().description.clone();
         description.ok_or_else(|| {
             Unverified::Unavailable(format!("the issuer {} could not be read", self.name))
         })
+    }
+
+    /// Reads it in a task of its own: whoever made that necessary and hung up must not take it
+    /// away from everybody else.
+    async fn refresh(self: &Arc<Self>, fetcher: &Fetcher, reading: OwnedMutexGuard<()>) {
+        let (issuer, fetcher) = (Arc::clone(self), fetcher.clone());
+        let task = tokio::spawn(async move {
+            let read = issuer.read(&fetcher).await;
+            issuer.note(read);
+            drop(reading);
+        });
+        if let Err(error) = task.await {
+            tracing::error!(%error, "reading an issuer ended early");
+        }
     }
 
     fn note(&self, read: Result<Description, String>) {
@@ -157,7 +160,7 @@ impl Issuer {
     /// # Errors
     /// [`Unverified::Invalid`] when there is none of this name, not even now.
     pub(super) async fn keys(
-        &self,
+        self: &Arc<Self>,
         fetcher: &Fetcher,
         kid: Option<&str>,
         algorithm: Algorithm,
@@ -165,7 +168,7 @@ impl Issuer {
         let mut description = self.description(fetcher).await?;
         let mut keys = description.keys_for(kid, algorithm);
         if keys.is_empty() {
-            description = self.rotated(fetcher).await?;
+            description = self.after(&description, fetcher).await?;
             keys = description.keys_for(kid, algorithm);
         }
         match keys.is_empty() {
@@ -181,6 +184,23 @@ impl Issuer {
     }
 }
 
+impl Known {
+    /// Whether it need not be read again yet, or should not.
+    fn is_recent(&self, now: Instant) -> bool {
+        let recently = |at: Option<Instant>, time| at.is_some_and(|at| now < at + time);
+        recently(self.read_at, FRESH) || recently(self.failed_at, FAILED)
+    }
+
+    /// Whether a key that is not known may make it be read again; that it does is noted.
+    fn may_rotate(&mut self, now: Instant) -> bool {
+        let may = self.rotated_at.is_none_or(|at| now >= at + UNKNOWN_KEY);
+        if may {
+            self.rotated_at = Some(now);
+        }
+        may
+    }
+}
+
 impl Description {
     fn keys_for(&self, kid: Option<&str>, algorithm: Algorithm) -> Vec<Jwk> {
         /// Without a name, no more keys than this are tried.
@@ -191,3 +211,6 @@ impl Description {
         fitting.take(MOST).cloned().collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,6 @@
 //! The two ways to find out what a token is worth: its signature, or its issuer.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
@@ -25,7 +26,7 @@ const TYPES: [&str; 2] = ["at+jwt", "jwt"];
 /// Verifies a token by its signature, with the keys of its issuer.
 pub(super) async fn signed(
     token: &Jws<'_>,
-    issuer: &Issuer,
+    issuer: &Arc<Issuer>,
     fetcher: &Fetcher,
     algorithms: &[Algorithm],
     rules: &Rules,
@@ -58,7 +59,7 @@ impl Introspection {
     pub(super) async fn ask(
         &self,
         token: &PresentedToken<'_>,
-        issuer: &Issuer,
+        issuer: &Arc<Issuer>,
         fetcher: &Fetcher,
         rules: &Rules,
     ) -> Result<Verified, Unverified> {
