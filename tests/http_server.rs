@@ -25,6 +25,8 @@ mod gate;
 mod h2;
 #[path = "http_server/handlers.rs"]
 mod handlers;
+#[path = "http_server/http_sse.rs"]
+mod http_sse;
 #[path = "http_server/legacy.rs"]
 mod legacy;
 #[path = "http_server/mirrored.rs"]

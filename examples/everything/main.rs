@@ -32,10 +32,9 @@ async fn main() -> toolwright::Result<()> {
             let listener = TcpListener::bind(address).await?;
             // On the error output, so that who asked for any port learns which one it is.
             eprintln!("http://{}/mcp", listener.local_addr()?);
-            let server = server().build()?;
-            server
-                .serve_listener(listener, HttpOptions::default())
-                .await
+            // For clients that know nothing newer, too.
+            let options = HttpOptions::default().http_sse("/sse", "/messages");
+            server().build()?.serve_listener(listener, options).await
         }
         _ => {
             eprintln!("usage: everything [--http ADDRESS:PORT]");

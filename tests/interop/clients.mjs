@@ -3,6 +3,7 @@
 import { Client as Client2, StreamableHTTPClientTransport as Http2 } from "@modelcontextprotocol/client";
 import { StdioClientTransport as Stdio2 } from "@modelcontextprotocol/client/stdio";
 import { Client as Client1 } from "@modelcontextprotocol/sdk/client/index.js";
+import { SSEClientTransport as Sse1 } from "@modelcontextprotocol/sdk/client/sse.js";
 import { StdioClientTransport as Stdio1 } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { StreamableHTTPClientTransport as Http1 } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import {
@@ -19,17 +20,18 @@ const IDENTITY = { name: "toolwright-interop", version: "1.0.0" };
 /** What every client lets a server ask for. */
 const CAPABILITIES = { elicitation: {}, sampling: {}, roots: {} };
 
-/** Who connects, and the revision that must come of it. */
+/** Who connects, the revision that must come of it, and whether they know HTTP+SSE as well. */
 export const CLIENTS = [
   { label: "client 2.4, handshake", version: "2025-11-25", make: () => second("legacy") },
   { label: "client 2.4, pinned", version: "2026-07-28", make: () => second({ pin: "2026-07-28" }) },
   { label: "client 2.4, auto", version: "2026-07-28", make: () => second("auto") },
-  { label: "sdk 1.32", version: "2025-11-25", make: first },
+  { label: "sdk 1.32", version: "2025-11-25", make: first, httpSse: true },
 ];
 
 /**
  * A connected client, what it received and complained about, and how to end it. The target is
- * either a program to start, `{ command, args }`, or the `url` of one that is running.
+ * either a program to start, `{ command, args }`, or the `url` of one that is running, which is called
+ * `sse` where it is that of HTTP+SSE.
  */
 export async function connect({ label, version, make }, target) {
   const { client, transport, adapter } = make()(target);
@@ -92,10 +94,10 @@ const ASKS = {
 
 /** The client of the first generation, which knows the handshake only. */
 function first() {
-  return ({ url, ...process }) => {
+  return (target) => {
     const client = new Client1(IDENTITY, { capabilities: CAPABILITIES });
     const asked = answering((method, answer) => client.setRequestHandler(ASKS[method], answer));
-    const transport = url ? new Http1(new URL(url)) : new Stdio1({ ...process, stderr: "ignore" });
+    const transport = firstTransport(target);
     let version;
     const told = transport.setProtocolVersion?.bind(transport);
     transport.setProtocolVersion = (agreed) => {
@@ -109,4 +111,11 @@ function first() {
     };
     return { client, transport, adapter };
   };
+}
+
+function firstTransport({ url, sse, ...process }) {
+  if (sse) {
+    return new Sse1(new URL(sse));
+  }
+  return url ? new Http1(new URL(url)) : new Stdio1({ ...process, stderr: "ignore" });
 }

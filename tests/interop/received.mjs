@@ -48,9 +48,9 @@ const OWN_DOING = [
   "SSE stream disconnected: AbortError",
 ];
 
-/** Whether a complaint is about the server. */
+/** Whether a complaint is about the server; a stream that the client itself broke off is not. */
 export function serious(complaint) {
-  return !OWN_DOING.some((what) => complaint.message.includes(what));
+  return complaint.name !== "AbortError" && !OWN_DOING.some((what) => complaint.message.includes(what));
 }
 
 function isProgress({ method }) {

@@ -46,6 +46,9 @@ async function overHttp() {
   for (const who of CLIENTS) {
     await session(who, "everything over HTTP", { url }, everything);
   }
+  for (const who of CLIENTS.filter(({ httpSse }) => httpSse)) {
+    await session(who, "everything over HTTP+SSE", { sse: new URL("/sse", url) }, everything);
+  }
   await tally.check("everything over HTTP", "leaves when it is told", async () => {
     const { code, took } = await stop();
     assert.equal(code, 0);

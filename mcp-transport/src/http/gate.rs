@@ -3,7 +3,7 @@
 
 use http::header::{CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::request::Parts;
-use http::{HeaderValue, Method, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
 use super::accept::{Acceptable, check_content};
 use super::cors::Cors;
@@ -55,12 +55,37 @@ impl Gate {
             Method::DELETE if self.sessions => return Ok(Wish::Delete),
             _ => return Err(self.other_method(head)),
         }
-        check_content(headers).map_err(|unsupported| {
-            reply::refusal(StatusCode::UNSUPPORTED_MEDIA_TYPE, unsupported.to_string())
-        })?;
+        check_body(headers)?;
         if accept.nothing() {
             return Err(not_acceptable("application/json and text/event-stream"));
         }
+        self.check_length(headers)?;
+        Ok(Wish::Post(accept))
+    }
+
+    /// Checks a request where nothing but a stream can be had.
+    pub(super) fn check_events(&self, head: &Parts) -> Result<(), Refused> {
+        self.check_sender(head)?;
+        if head.method != Method::GET {
+            return Err(self.preflight_or(head, "GET"));
+        }
+        match Acceptable::of(&head.headers).event_stream() {
+            true => Ok(()),
+            false => Err(not_acceptable("text/event-stream")),
+        }
+    }
+
+    /// Checks a request where messages are delivered, and answered elsewhere.
+    pub(super) fn check_message(&self, head: &Parts) -> Result<(), Refused> {
+        self.check_sender(head)?;
+        if head.method != Method::POST {
+            return Err(self.preflight_or(head, "POST"));
+        }
+        check_body(&head.headers)?;
+        self.check_length(&head.headers)
+    }
+
+    fn check_length(&self, headers: &HeaderMap) -> Result<(), Refused> {
         let length = headers.get(CONTENT_LENGTH);
         if length.is_some() && headers.contains_key(TRANSFER_ENCODING) {
             // Whoever forwards it may believe the other one (fault 67).
@@ -71,10 +96,10 @@ impl Gate {
             return Err(refusal);
         }
         let length = length.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-        if length.is_some_and(|length| length > self.body as u64) {
-            return Err(too_long(self.body));
+        match length.is_some_and(|length| length > self.body as u64) {
+            true => Err(too_long(self.body)),
+            false => Ok(()),
         }
-        Ok(Wish::Post(accept))
     }
 
     /// Where a request is for, and where it comes from.
@@ -113,6 +138,12 @@ impl Gate {
         let preflight = cors.and_then(|cors| cors.preflight(&head.headers, methods));
         Box::new(preflight.unwrap_or_else(|| reply::method_not_allowed(methods)))
     }
+}
+
+fn check_body(headers: &HeaderMap) -> Result<(), Refused> {
+    check_content(headers).map_err(|unsupported| {
+        reply::refusal(StatusCode::UNSUPPORTED_MEDIA_TYPE, unsupported.to_string())
+    })
 }
 
 fn not_acceptable(what: &str) -> Refused {

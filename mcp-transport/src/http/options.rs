@@ -25,6 +25,15 @@ pub enum Legacy {
     Off,
 }
 
+/// The two paths of HTTP+SSE.
+#[derive(Debug, Clone)]
+pub(super) struct SsePaths {
+    /// Where a client hears.
+    pub(super) events: String,
+    /// Where it speaks.
+    pub(super) messages: String,
+}
+
 /// How a server is served over HTTP.
 #[derive(Clone)]
 pub struct HttpOptions {
@@ -32,6 +41,7 @@ pub struct HttpOptions {
     pub(super) hosts: Option<AllowedHosts>,
     pub(super) origins: AllowedOrigins,
     pub(super) legacy: Legacy,
+    pub(super) http_sse: Option<SsePaths>,
     pub(super) events: Option<Arc<dyn EventStore>>,
     pub(super) patience: Duration,
     pub(super) keep_alive: Duration,
@@ -49,6 +59,7 @@ impl Default for HttpOptions {
             hosts: None,
             origins: AllowedOrigins::loopback(),
             legacy: Legacy::default(),
+            http_sse: None,
             events: None,
             patience: Duration::from_secs(10),
             keep_alive: Duration::from_secs(15),
@@ -89,6 +100,22 @@ impl HttpOptions {
     #[must_use]
     pub fn legacy(mut self, legacy: Legacy) -> Self {
         self.legacy = legacy;
+        self
+    }
+
+    /// Serves clients of the deprecated HTTP+SSE transport (HTTP-L-40) besides: they hear at the path
+    /// `events` and post to the path `messages`, both other than the endpoint's. Off by default:
+    /// only for clients that know nothing newer, whatever revision they speak.
+    ///
+    /// Their sessions are counted apart from those at the endpoint, and end with their stream. A
+    /// service that is mounted in a router has to be mounted at both paths as well, and sees them
+    /// whole.
+    #[must_use]
+    pub fn http_sse(mut self, events: impl Into<String>, messages: impl Into<String>) -> Self {
+        self.http_sse = Some(SsePaths {
+            events: events.into(),
+            messages: messages.into(),
+        });
         self
     }
 
@@ -137,6 +164,7 @@ impl fmt::Debug for HttpOptions {
             .field("hosts", &self.hosts)
             .field("origins", &self.origins)
             .field("legacy", &self.legacy)
+            .field("http_sse", &self.http_sse)
             .field("authenticates", &self.authenticate.is_some())
             .field("cors", &self.cors)
             .field("probes", &self.probes)

@@ -240,7 +240,7 @@ fn elsewhere<H: Handler>(
     request: &Request<Incoming>,
 ) -> Option<Refused> {
     let (options, path) = (service.options(), request.uri().path());
-    if path == options.path || service.document(path).is_some() {
+    if path == options.path || service.is_beside(path) {
         return None;
     }
     let stage = *stages.borrow();

@@ -23,7 +23,7 @@ use super::body::{self, Unreadable};
 use super::classify::{Route, classify};
 use super::cors;
 use super::gate::{Gate, Wish, too_long};
-use super::legacy::LegacyEndpoint;
+use super::legacy::{HttpSse, LegacyEndpoint, SsePath};
 use super::modern::{Modern, Running, Started};
 use super::options::HttpOptions;
 use super::permit::Permit;
@@ -32,8 +32,9 @@ use crate::driver::Handler;
 
 /// A server behind one HTTP endpoint: a `tower` service, cheap to clone.
 ///
-/// It looks at no path, but for those of the documents of [`Authenticate`](super::Authenticate), so that it can be
-/// mounted there as well: mount it where the endpoint shall be.
+/// It looks at no path, but for those of the documents of [`Authenticate`](super::Authenticate) and
+/// of [`HttpOptions::http_sse`], so that it can be mounted there as well: mount it where the endpoint
+/// shall be.
 pub struct HttpService<H>(Arc<Endpoint<H>>);
 
 struct Endpoint<H> {
@@ -43,6 +44,7 @@ struct Endpoint<H> {
     options: HttpOptions,
     gate: Gate,
     legacy: Option<LegacyEndpoint<H>>,
+    http_sse: Option<HttpSse<H>>,
 }
 
 impl<H: Handler> HttpService<H> {
@@ -54,6 +56,7 @@ impl<H: Handler> HttpService<H> {
         options: HttpOptions,
     ) -> Self {
         let legacy = LegacyEndpoint::new(&handler, &profile, &limits, &options);
+        let http_sse = HttpSse::new(&handler, &profile, &limits, &options);
         let gate = Gate {
             hosts: options.hosts.clone().unwrap_or_default(),
             origins: options.origins.clone(),
@@ -68,6 +71,7 @@ impl<H: Handler> HttpService<H> {
             options,
             gate,
             legacy,
+            http_sse,
         }))
     }
 
@@ -93,9 +97,13 @@ impl<H: Handler> HttpService<H> {
         B::Data: Buf,
     {
         let (head, body) = request.into_parts();
-        let answered = match self.document(head.uri.path()) {
-            Some(document) => self.0.gate.document(&head, document),
-            None => self.0.exchange(&head, body, address).await,
+        let path = head.uri.path();
+        let answered = if let Some(document) = self.document(path) {
+            self.0.gate.document(&head, document)
+        } else if let Some((sse, path)) = self.http_sse(path) {
+            self.0.hear_or_speak(sse, path, &head, body, address).await
+        } else {
+            self.0.exchange(&head, body, address).await
         };
         let mut response = answered.unwrap_or_else(|refused| *refused);
         if self.0.gate.cors.is_some() {
@@ -104,8 +112,18 @@ impl<H: Handler> HttpService<H> {
         response
     }
 
+    /// Whether there is something at a path beside the endpoint.
+    pub(super) fn is_beside(&self, path: &str) -> bool {
+        self.document(path).is_some() || self.http_sse(path).is_some()
+    }
+
+    fn http_sse(&self, path: &str) -> Option<(&HttpSse<H>, SsePath)> {
+        let sse = self.0.http_sse.as_ref()?;
+        Some((sse, sse.at(path)?))
+    }
+
     /// What anybody may read at a path beside the endpoint.
-    pub(super) fn document(&self, path: &str) -> Option<String> {
+    fn document(&self, path: &str) -> Option<String> {
         self.0.options.authenticate.as_ref()?.document(path)
     }
 
@@ -158,6 +176,31 @@ impl<H: Handler> Endpoint<H> {
                 None => Ok(reply::method_not_allowed("POST")),
             },
         }
+    }
+
+    /// The same order at the paths of HTTP+SSE.
+    async fn hear_or_speak<B>(
+        &self,
+        sse: &HttpSse<H>,
+        path: SsePath,
+        head: &Parts,
+        body: B,
+        address: Option<ClientAddress>,
+    ) -> Result<HttpResponse, Refused>
+    where
+        B: Body,
+        B::Data: Buf,
+    {
+        match path {
+            SsePath::Events => self.gate.check_events(head)?,
+            SsePath::Messages => self.gate.check_message(head)?,
+        }
+        let principal = self.authenticate(head).await?;
+        if path == SsePath::Events {
+            return sse.open(principal, address);
+        }
+        let body = self.read(body).await?;
+        sse.post(&head.uri, &body, principal)
     }
 
     async fn authenticate(&self, head: &Parts) -> Result<Principal, Refused> {

@@ -2,6 +2,7 @@
 
 mod answer;
 mod get;
+mod http_sse;
 mod log;
 mod places;
 mod post;
@@ -17,6 +18,7 @@ use mcp_core::engine::{Principal, ServerEngine, ServerProfile};
 use mcp_core::lifecycle::{State, unsupported_version};
 use mcp_core::{Era, Limits, Revision};
 
+pub(super) use self::http_sse::{HttpSse, SsePath};
 use self::places::{Full, Peer};
 use self::session::Session;
 use self::sessions::Sessions;
@@ -48,8 +50,7 @@ impl<H: Handler> LegacyEndpoint<H> {
         limits: &Limits,
         options: &HttpOptions,
     ) -> Option<Self> {
-        let served = profile.revisions().iter().any(|r| r.era() == Era::Legacy);
-        if !served || options.legacy == Legacy::Off {
+        if !serves_handshakes(profile) || options.legacy == Legacy::Off {
             return None;
         }
         let sessions = (options.legacy == Legacy::Sessions).then(|| Sessions::new(limits));
@@ -89,11 +90,8 @@ impl<H: Handler> LegacyEndpoint<H> {
             return self.post(headers, body, accept, principal).await;
         }
         let place = sessions.place(&Peer::of(&principal, address));
-        let place = place.map_err(|full| self.full(full))?;
-        let id = SessionId::generate().map_err(|error| {
-            tracing::error!(%error, "no session");
-            reply::refusal(StatusCode::SERVICE_UNAVAILABLE, "no session can begin now")
-        })?;
+        let place = place.map_err(|why| full(why, &self.limits))?;
+        let id = fresh_id()?;
         let session = self.session(Some(id), self.engine(&principal), principal.clone());
         let posted = session.post(body, principal);
         let begun = session.lock().engine.state() != State::Uninitialized;
@@ -206,30 +204,43 @@ impl<H: Handler> LegacyEndpoint<H> {
             }
         }
     }
+}
 
-    /// 503 when nobody gets a session (fault 81), 429 when this peer does not (fault 82).
-    fn full(&self, full: Full) -> Refused {
-        let (status, why) = match full {
-            Full::ForAll => (
-                StatusCode::SERVICE_UNAVAILABLE,
-                format!(
-                    "there are {} sessions already (limit `sessions`)",
-                    self.limits.sessions
-                ),
+/// Whether any revision is served that begins with a handshake.
+fn serves_handshakes(profile: &ServerProfile) -> bool {
+    profile.revisions().iter().any(|r| r.era() == Era::Legacy)
+}
+
+/// The id of a new session.
+fn fresh_id() -> Result<SessionId, Refused> {
+    SessionId::generate().map_err(|error| {
+        tracing::error!(%error, "no session");
+        reply::refusal(StatusCode::SERVICE_UNAVAILABLE, "no session can begin now")
+    })
+}
+
+/// 503 when nobody gets a session (fault 81), 429 when this peer does not (fault 82).
+fn full(full: Full, limits: &Limits) -> Refused {
+    let (status, why) = match full {
+        Full::ForAll => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            format!(
+                "there are {} sessions already (limit `sessions`)",
+                limits.sessions
             ),
-            Full::ForPeer => (
-                StatusCode::TOO_MANY_REQUESTS,
-                format!(
-                    "you have {} sessions already (limit `peer_sessions`)",
-                    self.limits.peer_sessions
-                ),
+        ),
+        Full::ForPeer => (
+            StatusCode::TOO_MANY_REQUESTS,
+            format!(
+                "you have {} sessions already (limit `peer_sessions`)",
+                limits.peer_sessions
             ),
-        };
-        let mut refusal = reply::refusal(status, why);
-        let soon = HeaderValue::from_static("60");
-        refusal.headers_mut().insert(RETRY_AFTER, soon);
-        refusal
-    }
+        ),
+    };
+    let mut refusal = reply::refusal(status, why);
+    let soon = HeaderValue::from_static("60");
+    refusal.headers_mut().insert(RETRY_AFTER, soon);
+    refusal
 }
 
 fn unknown_session() -> Refused {

@@ -38,6 +38,10 @@ pub(super) struct Inner {
     tasks: HashMap<ExchangeId, AbortHandle>,
     /// The stream of what belongs to no request (HTTP-L-05).
     unasked: Option<Arc<Stream>>,
+    /// Everything else leaves by that stream, too.
+    one_stream: bool,
+    /// The server was told to shut down.
+    stopping: bool,
     /// Exchanges whose messages wait for room on their stream.
     waiting: Vec<Arc<Exchange>>,
     /// Changes to announce once somebody listens.
@@ -86,6 +90,8 @@ impl<H> Session<H> {
                 calls: HashMap::new(),
                 tasks: HashMap::new(),
                 unasked: None,
+                one_stream: false,
+                stopping: false,
                 waiting: Vec::new(),
                 changes: Changes::default(),
                 next_stream: 0,
@@ -104,12 +110,28 @@ impl<H> Session<H> {
     pub(super) fn new_stream(&self, inner: &mut Inner) -> Arc<Stream> {
         let number = inner.next_stream;
         inner.next_stream += 1;
+        if inner.one_stream
+            && let Some(stream) = &inner.unasked
+        {
+            let log = StreamLog::new(number, None, Primed::No);
+            return Stream::onto(log, Arc::clone(stream));
+        }
         let kept = self.id.map(|id| (Arc::clone(&self.store), id));
         let primed = match inner.revision().has(Feature::PrimingEvent) {
             true => Primed::Yes,
             false => Primed::No,
         };
         Stream::new(StreamLog::new(number, kept, primed))
+    }
+
+    /// Lets everything leave by one stream, which it returns, for as long as that is read.
+    pub(super) fn on_one_stream(&self) -> Arc<Stream> {
+        let mut inner = self.lock();
+        let stream = self.new_stream(&mut inner);
+        stream.begin_events();
+        inner.unasked = Some(Arc::clone(&stream));
+        inner.one_stream = true;
+        stream
     }
 
     /// Ends the session: what runs is cancelled, every stream ends (fault 80).
@@ -213,9 +235,7 @@ impl Inner {
             } = mail;
             self.waiting.extend(exchanges);
             self.changes.merge(changes);
-            if shutdown && let Some(stream) = self.unasked.take() {
-                stream.end();
-            }
+            self.stopping |= shutdown;
         }
         let leaving = self.flush_waiting();
         let direct = self.route();
@@ -224,7 +244,20 @@ impl Inner {
         }
         self.announce();
         self.stop_aborted();
+        self.end_unasked();
         direct
+    }
+
+    /// Ends the stream of what belongs to no request when the server shuts down: at once, or when
+    /// every response has left by it.
+    fn end_unasked(&mut self) {
+        let answered = !self.one_stream || self.engine.in_flight() == 0;
+        if self.stopping
+            && answered
+            && let Some(stream) = self.unasked.take()
+        {
+            stream.end();
+        }
     }
 
     /// Lets exchanges speak whose streams have room; the others coalesce. Returns the streams that

@@ -23,6 +23,8 @@ pub(super) type ReaderId = u64;
 #[derive(Debug)]
 pub(super) struct Stream {
     log: StreamLog,
+    /// The stream that everything leaves by instead, where a session has but one.
+    onward: Option<Arc<Stream>>,
     state: Mutex<State>,
 }
 
@@ -63,10 +65,20 @@ impl Stream {
     pub(super) fn new(log: StreamLog) -> Arc<Self> {
         Arc::new(Self {
             log,
+            onward: None,
             state: Mutex::new(State {
                 reader: Some(0),
                 ..State::default()
             }),
+        })
+    }
+
+    /// A stream of which all is part of another.
+    pub(super) fn onto(log: StreamLog, onward: Arc<Self>) -> Arc<Self> {
+        Arc::new(Self {
+            log,
+            onward: Some(onward),
+            state: Mutex::default(),
         })
     }
 
@@ -76,6 +88,9 @@ impl Stream {
 
     /// Sends a message that others may follow.
     pub(super) fn push(&self, data: &[u8]) {
+        if let Some(onward) = &self.onward {
+            return onward.push(data);
+        }
         let mut state = self.state();
         self.become_events(&mut state);
         self.append(&mut state, data);
@@ -84,6 +99,9 @@ impl Stream {
 
     /// Sends the response, which is the last message.
     pub(super) fn finish(&self, data: &[u8]) {
+        if let Some(onward) = &self.onward {
+            return onward.push(data);
+        }
         let mut state = self.state();
         self.append(&mut state, data);
         state.answered = true;
@@ -93,6 +111,9 @@ impl Stream {
 
     /// Ends the stream without a response.
     pub(super) fn end(&self) {
+        if self.onward.is_some() {
+            return;
+        }
         let mut state = self.state();
         self.become_events(&mut state);
         state.over = true;
@@ -120,8 +141,18 @@ impl Stream {
     /// Whether a handler may send more before its reader has caught up. Without a reader nothing
     /// waits: the event store is bounded by itself.
     pub(super) fn has_room(&self) -> bool {
+        if let Some(onward) = &self.onward {
+            return onward.has_room();
+        }
         let state = self.state();
         state.reader.is_none() || state.queue.len() < ROOM
+    }
+
+    /// How many messages wait for a reader, and their bytes.
+    pub(super) fn unread(&self) -> (usize, usize) {
+        let state = self.state();
+        let bytes = state.queue.iter().map(|message| message.data.len()).sum();
+        (state.queue.len(), bytes)
     }
 
     /// Whether somebody reads.
