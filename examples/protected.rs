@@ -18,6 +18,8 @@
 //!
 //! It listens at 127.0.0.1:8000, or at what `PROTECTED_ADDRESS` says; port 0 lets the system choose
 //! one, and the address stands on standard error. A proxy in front speaks TLS and keeps the `Host`.
+//! Tokens that are not signed are asked about at the issuer, where this server is the client
+//! `PROTECTED_CLIENT` with the secret `PROTECTED_SECRET`.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -85,6 +87,14 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
                 .scopes(["orders:read", "orders:write"])
                 // Who may order may also see what was ordered.
                 .implies("orders:write", ["orders:read"]);
+            let asks_as = (
+                std::env::var("PROTECTED_CLIENT"),
+                std::env::var("PROTECTED_SECRET"),
+            );
+            let auth = match asks_as {
+                (Ok(client), Ok(secret)) => auth.introspection(client, secret),
+                _ => auth,
+            };
             HttpOptions::default()
                 .hosts(AllowedHosts::new([host])?)
                 .auth(auth)

@@ -9,9 +9,13 @@ import { within } from "./tally.mjs";
 /** How long a server may take to say where it listens, or to leave, in milliseconds. */
 const PROMPTLY = 10_000;
 
-/** Starts `program --http 127.0.0.1:0` and returns its URL, which it prints on standard error. */
-export async function serve(program) {
-  const child = spawn(program, ["--http", "127.0.0.1:0"], { stdio: ["ignore", "ignore", "pipe"] });
+/**
+ * Starts a program, which prints its URL on standard error, and returns that: `program --http
+ * 127.0.0.1:0`, or with other arguments and more in its environment.
+ */
+export async function serve(program, args = ["--http", "127.0.0.1:0"], more = {}) {
+  const env = { ...process.env, ...more };
+  const child = spawn(program, args, { env, stdio: ["ignore", "ignore", "pipe"] });
   const left = once(child, "exit");
   const said = [];
   const lines = createInterface({ input: child.stderr });

@@ -1,6 +1,8 @@
 //! `interop`: what other people wrote, against ours: their clients against our example servers,
-//! and their servers against our client.
+//! their servers against our client, and the tokens of their authorization server against our
+//! protected one.
 
+mod authorization;
 mod clients;
 mod servers;
 
@@ -22,7 +24,8 @@ pub(crate) fn counting(tally: &mut Tally) -> Outcome {
     let theirs = Theirs::install()?;
     let clients = clients::run(&theirs, tally);
     let servers = servers::run(&theirs, tally);
-    clients.and(servers)
+    let authorization = authorization::run(&theirs, tally);
+    clients.and(servers).and(authorization)
 }
 
 /// What other people wrote, installed.
