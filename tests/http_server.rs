@@ -15,6 +15,8 @@ mod bodies;
 mod changes;
 #[path = "http_server/cors.rs"]
 mod cors;
+#[path = "http_server/features.rs"]
+mod features;
 #[path = "http_server/floods.rs"]
 mod floods;
 #[path = "http_server/frames.rs"]
