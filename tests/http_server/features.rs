@@ -1,5 +1,6 @@
 //! What a server offers besides calls, over HTTP in both eras: hints on how long an answer may be
 //! kept, logging, completion, discovery and pings.
+#![allow(deprecated, reason = "what is deprecated has to work")]
 
 use std::time::Duration;
 
