@@ -35,6 +35,8 @@ mod legacy;
 mod mirrored;
 #[path = "http_server/modern.rs"]
 mod modern;
+#[path = "http_server/pages.rs"]
+mod pages;
 #[path = "http_server/peer.rs"]
 mod peer;
 #[path = "http_server/polling.rs"]
