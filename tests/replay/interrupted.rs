@@ -45,3 +45,21 @@ async fn with_a_store_a_round_that_was_interrupted_is_not_run_again() {
     }
     assert_eq!(ledger.steps(), ["begun", "finished"]);
 }
+
+#[tokio::test]
+async fn with_a_store_a_round_whose_process_died_is_not_run_again() {
+    // The charge is noted and never answered, so that the step runs until its process is killed.
+    let ledger = Ledger::held().await;
+    let one = Replica::start(&ledger, Store::Shared).await;
+    let other = Replica::start(&ledger, Store::Shared).await;
+    let call = Call::of("journey");
+    let asked = call.send(one.address).await;
+    let retry = call.answering(&asked);
+    let mut peer = Peer::connect(one.address).await;
+    peer.send(retry.bytes()).await;
+    ledger.came().await;
+    one.kill().await;
+    let again = retry.send(other.address).await;
+    assert_eq!(again["error"]["message"], "its process died", "{again}");
+    assert_eq!(ledger.steps(), ["out"]);
+}

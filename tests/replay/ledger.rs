@@ -21,12 +21,18 @@ pub(crate) struct Ledger {
 struct Shared {
     /// What was charged for, in order: the step and its key.
     charges: Mutex<Vec<(String, String)>>,
-    /// Each round, and how it ended.
-    rounds: Mutex<HashMap<String, watch::Sender<Option<Value>>>>,
+    /// Each round, with the process that began it and how it ended.
+    rounds: Mutex<HashMap<String, Noted>>,
     /// A charge has come in.
     came: Semaphore,
     /// As many charges are answered.
     answers: Semaphore,
+}
+
+#[derive(Debug)]
+struct Noted {
+    process: u64,
+    outcome: watch::Sender<Option<Value>>,
 }
 
 impl Ledger {
@@ -85,7 +91,10 @@ impl Ledger {
         loop {
             let open: Vec<_> = {
                 let known = self.state.rounds.lock().unwrap();
-                known.values().map(watch::Sender::subscribe).collect()
+                known
+                    .values()
+                    .map(|round| round.outcome.subscribe())
+                    .collect()
             };
             if open.len() >= rounds {
                 for mut round in open {
@@ -118,7 +127,12 @@ impl Ledger {
                 self.state.answers.acquire().await.unwrap().forget();
                 json!(count)
             }
-            Some("begin") => self.begin(text("round")).await,
+            Some("begin") => self.begin(text("round"), process(&request)).await,
+            Some("live") => {
+                // The process says nothing more: at the end of the connection it is gone.
+                let _ = stream.read_line(&mut line).await;
+                return self.bury(process(&request));
+            }
             _ => self.end(&text("round"), request["outcome"].clone()),
         };
         // Who asked may be gone.
@@ -126,12 +140,13 @@ impl Ledger {
     }
 
     /// `null` for who is first; everybody else waits for the end.
-    async fn begin(&self, round: String) -> Value {
+    async fn begin(&self, round: String, process: u64) -> Value {
         let known = {
             let mut rounds = self.state.rounds.lock().unwrap();
-            let known = rounds.get(&round).map(watch::Sender::subscribe);
+            let known = rounds.get(&round).map(|round| round.outcome.subscribe());
             if known.is_none() {
-                rounds.insert(round, watch::Sender::new(None));
+                let outcome = watch::Sender::new(None);
+                rounds.insert(round, Noted { process, outcome });
             }
             known
         };
@@ -146,9 +161,36 @@ impl Ledger {
 
     fn end(&self, round: &str, outcome: Value) -> Value {
         let rounds = self.state.rounds.lock().unwrap();
-        rounds[round].send_replace(Some(outcome));
+        rounds[round].outcome.send_replace(Some(outcome));
         Value::Null
     }
+
+    /// Ends the rounds that a process has begun and will never end.
+    fn bury(&self, process: u64) {
+        let died = json!({ "refused": { "code": -32603, "message": "its process died" } });
+        for round in self.state.rounds.lock().unwrap().values() {
+            if round.process == process {
+                let unended = |outcome: &mut Option<Value>| {
+                    let open = outcome.is_none();
+                    outcome.get_or_insert_with(|| died.clone());
+                    open
+                };
+                round.outcome.send_if_modified(unended);
+            }
+        }
+    }
+}
+
+fn process(request: &Value) -> u64 {
+    request["process"].as_u64().unwrap_or_default()
+}
+
+/// Tells the services that this process lives, for as long as the connection does.
+pub(crate) async fn live(address: SocketAddr) -> std::io::Result<TcpStream> {
+    let mut stream = TcpStream::connect(address).await?;
+    let said = json!({ "do": "live", "process": std::process::id() });
+    stream.write_all(format!("{said}\n").as_bytes()).await?;
+    Ok(stream)
 }
 
 /// Asks the services at `address`.

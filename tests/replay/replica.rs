@@ -13,7 +13,7 @@ use toolwright::handler::{BoxFuture, State};
 use toolwright::http::HttpOptions;
 use toolwright::prelude::*;
 
-use crate::ledger::{Ledger, ask};
+use crate::ledger::{Ledger, ask, live};
 
 const LEDGER: &str = "TOOLWRIGHT_TEST_LEDGER";
 const STORE: &str = "TOOLWRIGHT_TEST_STORE";
@@ -89,6 +89,7 @@ fn the_replica() {
         .build()
         .unwrap();
     runtime.block_on(async {
+        let _lives = live(ledger).await.unwrap();
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         println!("listening at {}", listener.local_addr().unwrap());
         let options = HttpOptions::default();
@@ -154,7 +155,8 @@ impl LedgerStore {
         outcome: Value,
     ) -> BoxFuture<Result<Value, StoreError>> {
         let name = format!("{} {}", round.journal, round.number);
-        let request = json!({ "do": what, "round": name, "outcome": outcome });
+        let process = std::process::id();
+        let request = json!({ "do": what, "round": name, "process": process, "outcome": outcome });
         let ledger = self.0;
         Box::pin(async move { Ok(ask(ledger, request).await?) })
     }
