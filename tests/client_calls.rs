@@ -27,6 +27,36 @@ fn text(text: &str) -> Value {
 }
 
 #[tokio::test]
+async fn a_connection_ends_with_its_client_and_the_last_request_whichever_goes_first() {
+    for client_first in [true, false] {
+        let (mut script, client) = Script::modern(config()).await;
+        let asking = {
+            let client = client.clone();
+            tokio::spawn(async move { client.subscribe("memo://today").await })
+        };
+        let listen = script.next().await;
+        let meta = json!({ "io.modelcontextprotocol/subscriptionId": listen["id"] });
+        let agreed = json!({ "_meta": meta, "notifications": {} });
+        script
+            .notify("notifications/subscriptions/acknowledged", agreed)
+            .await;
+        let subscription = asking.await.unwrap().unwrap();
+        if client_first {
+            drop(client);
+            // Its loop has seen that nobody can send any more.
+            tokio::task::yield_now().await;
+            drop(subscription);
+        } else {
+            drop(subscription);
+            drop(client);
+        }
+        let cancelled = script.next().await;
+        assert_eq!(cancelled["method"], "notifications/cancelled");
+        assert!(script.hung_up().await);
+    }
+}
+
+#[tokio::test]
 async fn structured_content_comes_before_text_and_wrapped_values_are_unwrapped() {
     let mut both = text("7");
     both["structuredContent"] = json!({ "result": 8 });

@@ -19,7 +19,7 @@ use toolwright::Revision;
 use toolwright::client::{
     Answers, Backoff, CallError, Client, ClientBuilder, Connecting, Connector, Fingerprint, Host,
     HostBuilder, HostError, HostEvent, HostEventKind, HostEvents, OnRedefined, Pins, Program,
-    Resend, ServerEvent, Servers, ServersError, Variables,
+    Resend, ServerEntry, ServerEvent, Servers, ServersError, Variables,
 };
 use toolwright::jsonrpc::ErrorObject;
 use toolwright::model::legacy::Root;
@@ -365,13 +365,14 @@ async fn every_shape_of_a_file_is_read_and_a_wrong_entry_is_an_error_of_its_own(
         "off": { "command": "x", "disabled": true },
         "unset": { "command": "x", "args": ["${NOPE}"] },
         "empty": {},
+        "file": { "url": "file:///mcp" },
         "url": { "url": "https://example.com/mcp", "headers": { "Authorization": "Bearer ${TOKEN}" } }
     } }"#;
     let servers = Servers::parse(text, &variables).unwrap();
     let why = |name: &str| servers.get(name).map(|_| ()).unwrap_err().to_string();
     assert_eq!(
         why("off"),
-        "there is no server `off`; there are: empty, unset, url"
+        "there is no server `off`; there are: empty, file, unset, url"
     );
     assert_eq!(
         why("unset"),
@@ -381,8 +382,12 @@ async fn every_shape_of_a_file_is_read_and_a_wrong_entry_is_an_error_of_its_own(
         why("empty"),
         "the server `empty`: it has neither `command` nor `url`"
     );
+    let Ok(ServerEntry::Url { headers, .. }) = servers.get("url") else {
+        panic!("it is reached by its URL");
+    };
+    assert!(!headers["Authorization"].contains("TOKEN"));
     let error = servers
-        .connect("url", Client::builder(config()))
+        .connect("file", Client::builder(config()))
         .await
         .unwrap_err();
     assert!(matches!(error, ServersError::Connect(_)), "{error}");
@@ -390,8 +395,6 @@ async fn every_shape_of_a_file_is_read_and_a_wrong_entry_is_an_error_of_its_own(
         Servers::parse("{}", &variables),
         Err(ServersError::NoServers)
     ));
-    assert!(matches!(
-        Servers::parse("{", &variables),
-        Err(ServersError::Json(_))
-    ));
+    let broken = Servers::parse("{", &variables);
+    assert!(matches!(broken, Err(ServersError::Json(_))));
 }

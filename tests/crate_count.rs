@@ -34,6 +34,15 @@ fn a_server_over_http_with_macros_brings_no_more_crates_than_promised() {
 }
 
 #[test]
+fn a_client_over_http_brings_no_more_crates_than_promised() {
+    let alone = crates("client");
+    assert!(alone.len() <= 36, "{}: {alone:?}", alone.len());
+    assert!(!alone.contains("hyper"));
+    let crates = crates("http-client");
+    assert!(crates.len() <= 75, "{}: {crates:?}", crates.len());
+}
+
+#[test]
 fn what_verifies_tokens_comes_with_its_feature_alone() {
     let without = crates("server,macros,http-server");
     let with = crates("server,macros,http-server,auth");

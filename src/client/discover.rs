@@ -28,4 +28,12 @@ impl Client {
         self.connection.confirm(peer.clone());
         Ok(peer)
     }
+
+    /// The same connection, after the server said itself that it is there.
+    pub(super) async fn confirmed(self) -> Result<Self, CallError> {
+        if !self.connection.is_confirmed() {
+            self.discover().await?;
+        }
+        Ok(self)
+    }
 }

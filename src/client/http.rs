@@ -39,9 +39,10 @@ impl ClientBuilder {
                 value.set_sensitive(true);
                 self.http.headers.append(name, value);
             }
-            (name, _) => {
-                let what = if name.is_err() { "name" } else { "value" };
-                self.http.invalid = Some(format!("the {what} of the header `{name:?}`"));
+            (Err(_), _) => self.http.invalid = Some(format!("`{name}` is no name of a header")),
+            (_, Err(_)) => {
+                let why = format!("the header `{name}` cannot have this value");
+                self.http.invalid = Some(why);
             }
         }
         self
@@ -89,7 +90,7 @@ impl ClientBuilder {
 impl Http {
     fn endpoint(self, url: &str) -> Result<Endpoint, CallError> {
         if let Some(invalid) = self.invalid {
-            return Err(CallError::Unreachable(format!("{invalid} is none")));
+            return Err(CallError::Unreachable(invalid));
         }
         let endpoint = Endpoint::new(url);
         let endpoint = endpoint.map_err(|error| CallError::Unreachable(error.to_string()))?;

@@ -162,6 +162,8 @@ impl Connection {
                 self.take(now, report);
             }
             turned |= self.calls.turn(cx, now);
+            // What is given up is told before it is forgotten.
+            turned |= self.send_all();
             while let Some(happened) = self.calls.take_event() {
                 turned = true;
                 match happened {

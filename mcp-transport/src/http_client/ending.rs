@@ -91,7 +91,10 @@ impl Connection {
                 };
                 self.answer_ended(now, id, running, over);
             }
-            End::Failed(error @ CallError::Unreachable(_)) if running.kind() != Kind::Call => {
+            // It was not the server who said so, or it said so to whoever asks.
+            End::Failed(error @ (CallError::Unreachable(_) | CallError::Refused { .. }))
+                if running.kind() != Kind::Call =>
+            {
                 self.calls.engine.handle_no_server(error);
             }
             End::Failed(error) => self.calls.engine.handle_failure(now, &id, error),

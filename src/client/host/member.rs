@@ -63,7 +63,7 @@ impl Member {
         let mut attempt = 0;
         loop {
             self.tell(HostEventKind::Connecting);
-            match self.connector.connect(self.settings.client.clone()).await {
+            match self.connect().await {
                 Ok(client) => {
                     let since = Instant::now();
                     let error = self.serve(client).await;
@@ -90,6 +90,12 @@ impl Member {
             self.tell(HostEventKind::Retrying { attempt, delay });
             sleep(delay).await;
         }
+    }
+
+    /// Connects, and hears from the server itself that it is there.
+    async fn connect(&self) -> Result<Client, ConnectError> {
+        let connecting = self.connector.connect(self.settings.client.clone());
+        Ok(connecting.await?.confirmed().await?)
     }
 
     fn give_up(&self, why: String) {

@@ -1,0 +1,224 @@
+//! Sessions and their streams (HTTP-L-01 to HTTP-L-12).
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::time::Instant;
+use toolwright::client::{Answers, CallError, Client, ServerEvent};
+use toolwright::jsonrpc::ErrorObject;
+use toolwright::model::legacy::Root;
+use toolwright::model::{ClientCapabilities, RootsCapability};
+
+use crate::wire::{builder, dial, legacy};
+use crate::{config, work};
+
+fn said() -> Value {
+    json!({ "content": [] })
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_message_names_the_session_and_the_version_that_were_agreed_on() {
+    let (mut wire, client, stream) = legacy(config()).await;
+    let calling = work(&client);
+    let call = wire.call("tools/call").await;
+    assert_eq!(call.header("mcp-session-id"), Some("session-1"));
+    assert_eq!(call.header("mcp-protocol-version"), Some("2025-11-25"));
+    assert_eq!(
+        call.header("accept"),
+        Some("application/json, text/event-stream")
+    );
+    assert_eq!(call.header("content-type"), Some("application/json"));
+    assert_eq!(call.header("mcp-method"), None);
+    call.result(said());
+    assert!(calling.await.unwrap().is_ok());
+    drop(client);
+    let farewell = wire.next().await;
+    assert_eq!(farewell.request.method(), "DELETE");
+    assert_eq!(farewell.header("mcp-session-id"), Some("session-1"));
+    farewell.status(405);
+    stream.closed().await;
+    assert!(wire.is_over().await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_server_says_unasked_is_heard_and_a_server_that_says_nothing_is_fine() {
+    let (_wire, client, stream) = legacy(config()).await;
+    let mut events = client.events();
+    stream.notify("notifications/tools/list_changed", json!({}));
+    assert_eq!(events.next().await, Some(ServerEvent::ToolsChanged));
+
+    let (mut wire, builder) = builder(config());
+    let connecting = dial(builder);
+    wire.next().await.status(400);
+    wire.shake_hands("2025-11-25", None).await;
+    let get = wire.next().await;
+    assert_eq!(get.request.method(), "GET");
+    get.status(405);
+    let client = connecting.await.unwrap().unwrap();
+    tokio::time::sleep(Duration::from_secs(600)).await;
+    assert!(wire.is_idle() && !client.is_closed());
+    drop(client);
+    assert!(wire.is_over().await, "there is no session to leave");
+}
+
+#[tokio::test(start_paused = true)]
+async fn fault_48_a_call_that_is_dropped_is_cancelled_by_a_message() {
+    let (mut wire, client, _stream) = legacy(config()).await;
+    let calling = work(&client);
+    let call = wire.call("tools/call").await;
+    let id = call.body()["id"].clone();
+    calling.abort();
+    let cancelled = wire.call("notifications/cancelled").await;
+    assert_eq!(cancelled.body()["params"]["requestId"], id);
+    assert_eq!(cancelled.header("mcp-session-id"), Some("session-1"));
+    cancelled.status(202);
+    call.given_up().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_that_is_gone_is_replaced_and_what_it_refused_is_sent_again() {
+    let (mut wire, client, stream) = legacy(config()).await;
+    let (one, other) = (work(&client), work(&client));
+    let (first, second) = (wire.call("tools/call").await, wire.call("tools/call").await);
+    first.status(404);
+    let initialize = wire.call("initialize").await;
+    assert_eq!(initialize.header("mcp-session-id"), None);
+    stream.closed().await;
+    // That one was refused by the old session as well, if only now.
+    second.status(404);
+    let result = json!({
+        "protocolVersion": "2025-11-25", "capabilities": {},
+        "serverInfo": { "name": "script", "version": "1" },
+    });
+    initialize.result(result);
+    wire.call("notifications/initialized").await.status(202);
+    let mut calls = 0;
+    for _ in 0..3 {
+        let exchange = wire.next().await;
+        if exchange.request.method() == "GET" {
+            exchange.status(405);
+        } else {
+            assert_eq!(exchange.header("mcp-session-id"), None);
+            exchange.result(said());
+            calls += 1;
+        }
+    }
+    assert_eq!(calls, 2);
+    assert!(one.await.unwrap().is_ok() && other.await.unwrap().is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_forgets_every_session_is_believed_the_second_time() {
+    let (mut wire, client, _stream) = legacy(config()).await;
+    let calling = work(&client);
+    wire.call("tools/call").await.status(404);
+    let _stream = wire.handshake("2025-11-25", Some("session-2")).await;
+    let call = wire.call("tools/call").await;
+    assert_eq!(call.header("mcp-session-id"), Some("session-2"));
+    call.status(404);
+    let error = calling.await.unwrap().unwrap_err();
+    assert!(
+        matches!(error, CallError::Refused { status: 404, .. }),
+        "{error}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_that_breaks_is_resumed_from_its_last_event_when_the_server_says() {
+    let (mut wire, client, _stream) = legacy(config()).await;
+    let calling = work(&client);
+    let call = wire.call("tools/call").await;
+    let id = call.body()["id"].clone();
+    let stream = call.stream();
+    stream.raw("id: 1-0\nretry: 700\ndata: \n\n");
+    let closed = Instant::now();
+    drop(stream);
+    let get = wire.next().await;
+    assert_eq!(closed.elapsed(), Duration::from_millis(700));
+    assert_eq!(get.request.method(), "GET");
+    assert_eq!(get.header("last-event-id"), Some("1-0"));
+    assert_eq!(get.header("mcp-session-id"), Some("session-1"));
+    let stream = get.stream();
+    stream.message(&json!({ "jsonrpc": "2.0", "id": id, "result": said() }));
+    assert!(calling.await.unwrap().is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_that_cannot_be_resumed_loses_its_call_and_nothing_is_sent_twice() {
+    let (mut wire, client, _stream) = legacy(config()).await;
+    let calling = work(&client);
+    let stream = wire.call("tools/call").await.stream();
+    stream.raw("data: {\"jsonrpc\":\"2.0\",\"method\":\"notifications/message\"}\n\n");
+    drop(stream);
+    assert!(matches!(calling.await.unwrap(), Err(CallError::Lost(_))));
+
+    let calling = work(&client);
+    let stream = wire.call("tools/call").await.stream();
+    stream.raw("id: 1\ndata: \n\n");
+    drop(stream);
+    wire.next().await.status(400);
+    assert!(matches!(calling.await.unwrap(), Err(CallError::Lost(_))));
+    assert!(wire.is_idle());
+}
+
+#[tokio::test(start_paused = true)]
+async fn fault_87_a_stream_that_is_accepted_and_closed_is_opened_ever_less_often() {
+    let (mut wire, client, stream) = legacy(config()).await;
+    drop(stream);
+    let mut waits = Vec::new();
+    loop {
+        let since = Instant::now();
+        let next = tokio::time::timeout(Duration::from_secs(600), wire.next()).await;
+        let Ok(get) = next else { break };
+        waits.push(since.elapsed().as_millis());
+        drop(get.stream());
+    }
+    let expected = [
+        500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000, 30_000,
+    ];
+    assert_eq!(waits, expected);
+    assert!(!client.is_closed(), "its calls go on");
+}
+
+#[tokio::test(start_paused = true)]
+async fn fault_86_an_absurd_wait_is_clamped_and_ends_with_the_call() {
+    let (mut wire, client, _stream) = legacy(config()).await;
+    let calling = work(&client);
+    let stream = wire.call("tools/call").await.stream();
+    stream.raw("id: 1\nretry: 99999999999999999999999999\ndata: \n\n");
+    drop(stream);
+    assert!(matches!(calling.await.unwrap(), Err(CallError::Timeout(_))));
+    wire.call("notifications/cancelled").await.status(202);
+    assert!(wire.is_idle());
+}
+
+struct Rooted;
+
+impl Answers for Rooted {
+    async fn roots(&self) -> Result<Vec<Root>, ErrorObject> {
+        Ok(vec![Root::new("file:///home")])
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_question_on_the_stream_of_a_call_is_answered_by_a_post() {
+    let capabilities = ClientCapabilities {
+        roots: Some(RootsCapability::default()),
+        ..ClientCapabilities::default()
+    };
+    let (mut wire, builder) = builder(config().capabilities(capabilities));
+    let connecting = dial(builder.answers(Rooted));
+    wire.next().await.status(400);
+    let _stream = wire.handshake("2025-11-25", Some("session-1")).await;
+    let client: Client = connecting.await.unwrap().unwrap();
+    let calling = work(&client);
+    let stream = wire.call("tools/call").await.stream();
+    stream.message(&json!({ "jsonrpc": "2.0", "id": "ask", "method": "roots/list" }));
+    let answer = wire.next().await;
+    assert_eq!(answer.header("mcp-session-id"), Some("session-1"));
+    assert_eq!(answer.body()["id"], "ask");
+    assert_eq!(answer.body()["result"]["roots"][0]["uri"], "file:///home");
+    answer.status(202);
+    stream.result(said());
+    assert!(calling.await.unwrap().is_ok());
+}
