@@ -12,6 +12,7 @@
 //! It exits with 0 when the scenario went as it should.
 
 mod answers;
+mod auth;
 mod scenarios;
 
 use std::env;
@@ -19,7 +20,7 @@ use std::process::ExitCode;
 
 use serde_json::Value;
 use toolwright::Revision;
-use toolwright::client::{Client, ClientConfig};
+use toolwright::client::{Client, ClientBuilder, ClientConfig};
 use toolwright::model::{
     ClientCapabilities, ElicitationCapability, RootsCapability, SamplingCapability,
 };
@@ -67,8 +68,12 @@ impl Task {
         })
     }
 
-    /// A client of the task's revision, which declares and answers everything.
     async fn connect(&self) -> Result<Client, Error> {
+        Ok(self.builder().connect(&self.url).await?)
+    }
+
+    /// A client of the task's revision, which declares and answers everything.
+    fn builder(&self) -> ClientBuilder {
         let config = ClientConfig::new("conformance-client", env!("CARGO_PKG_VERSION"))
             .pin(self.revision)
             .capabilities(ClientCapabilities {
@@ -77,7 +82,6 @@ impl Task {
                 elicitation: Some(ElicitationCapability::default()),
                 ..ClientCapabilities::default()
             });
-        let builder = Client::builder(config).answers(Agreeable);
-        Ok(builder.connect(&self.url).await?)
+        Client::builder(config).answers(Agreeable)
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use toolwright::client::Client;
 use toolwright::model::{CallToolResult, Tool};
 
-use crate::{Error, Task};
+use crate::{Error, Task, auth};
 
 /// Does what the task's scenario wants.
 pub(crate) async fn run(task: &Task) -> Result<(), Error> {
@@ -19,6 +19,7 @@ pub(crate) async fn run(task: &Task) -> Result<(), Error> {
         "http-custom-headers" => custom_headers(task).await,
         "http-invalid-tool-headers" => invalid_tool_headers(task).await,
         "json-schema-2020-12-preservation" => preserved_schema(task).await,
+        name if name.starts_with("auth/") => auth::run(task).await,
         other => Err(format!("there is nothing to do for {other}").into()),
     }
 }
@@ -110,7 +111,7 @@ async fn preserved_schema(task: &Task) -> Result<(), Error> {
 }
 
 /// Calls a tool, which must not fail.
-async fn called(client: &Client, tool: &str, arguments: Value) -> Result<(), Error> {
+pub(crate) async fn called(client: &Client, tool: &str, arguments: Value) -> Result<(), Error> {
     let result: CallToolResult = client.call(tool, arguments).await?;
     match result.is_error {
         Some(true) => Err(format!("`{tool}` failed: {:?}", result.content).into()),
