@@ -1,7 +1,8 @@
 //! What all connections of a server share.
 
+use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use mcp_core::Limits;
 use mcp_core::engine::{Change, ServerProfile, Signals};
@@ -56,6 +57,9 @@ impl Settings {
     }
 }
 
+/// The mailbox of each connection, by its address.
+pub(super) type Connections = HashMap<usize, Arc<Signals>>;
+
 /// A server that was built. Nothing of it changes, but for the registry, which is replaced as a
 /// whole.
 pub(super) struct Core {
@@ -65,7 +69,7 @@ pub(super) struct Core {
     pub(super) layers: LayerStack,
     pub(super) bus: Arc<dyn Bus>,
     pub(super) registry: RwLock<Arc<Registry>>,
-    pub(super) connections: Mutex<Vec<Weak<Signals>>>,
+    pub(super) connections: Mutex<Connections>,
 }
 
 impl Core {
@@ -104,15 +108,20 @@ impl Core {
         self.each_connection(Signals::shutdown);
     }
 
-    /// Remembers a connection for as long as it lives.
+    /// Remembers a connection until it is [over](Self::disconnected).
     pub(super) fn connected(&self, signals: &Arc<Signals>) {
         let mut connections = self.connections();
-        if connections.len() == connections.capacity() {
-            // Only when it would grow: with many connections, looking at all of them for each
-            // new one would cost more than the connection.
-            connections.retain(|connection| connection.strong_count() > 0);
+        connections.insert(address(signals), Arc::clone(signals));
+    }
+
+    /// Forgets a connection, and gives back most of the room that many of them took.
+    pub(super) fn disconnected(&self, signals: &Arc<Signals>) {
+        let mut connections = self.connections();
+        connections.remove(&address(signals));
+        if connections.len() < connections.capacity() / 8 {
+            let rest = 2 * connections.len();
+            connections.shrink_to(rest);
         }
-        connections.push(Arc::downgrade(signals));
     }
 
     /// What handlers need and the server lacks.
@@ -145,19 +154,20 @@ impl Core {
     }
 
     fn each_connection(&self, tell: impl Fn(&Signals)) {
-        let alive: Vec<_> = self
-            .connections()
-            .iter()
-            .filter_map(Weak::upgrade)
-            .collect();
+        let alive: Vec<_> = self.connections().values().cloned().collect();
         alive.iter().for_each(|signals| tell(signals));
     }
 
-    fn connections(&self) -> std::sync::MutexGuard<'_, Vec<Weak<Signals>>> {
+    fn connections(&self) -> MutexGuard<'_, Connections> {
         self.connections
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What tells one mailbox from all others for as long as it is held.
+fn address(signals: &Arc<Signals>) -> usize {
+    Arc::as_ptr(signals).addr()
 }
 
 impl fmt::Debug for Core {
@@ -165,5 +175,42 @@ impl fmt::Debug for Core {
         f.debug_struct("Core")
             .field("info", self.profile.info())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, split};
+
+    use crate::Server;
+
+    #[tokio::test]
+    async fn a_connection_that_ended_is_forgotten_and_so_is_the_room_of_many() {
+        let handle = Server::new("x", "1").build().expect("a server");
+        let serve = |ends: Vec<_>| {
+            let mut serving = tokio::task::JoinSet::new();
+            for end in ends {
+                let (handle, (reader, writer)) = (handle.clone(), split(end));
+                serving.spawn(async move { handle.serve(reader, writer).await });
+            }
+            serving
+        };
+        let (mut clients, ends): (Vec<_>, _) =
+            (0..100).map(|_| mcp_transport::memory::pair(64)).unzip();
+        let mut serving = serve(ends);
+        let ping = b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}\n";
+        for client in &mut clients {
+            client.write_all(ping).await.expect("room for it");
+            client.read_u8().await.expect("the beginning of an answer");
+        }
+        assert_eq!(handle.0.connections().len(), 100);
+        for client in &mut clients {
+            client.shutdown().await.expect("an end");
+        }
+        while let Some(served) = serving.join_next().await {
+            served.expect("no panic").expect("an end");
+        }
+        let connections = handle.0.connections();
+        assert!(connections.is_empty() && connections.capacity() < 10);
     }
 }

@@ -44,6 +44,10 @@ impl driver::Handler for Dispatcher {
         self.0.connected(signals);
     }
 
+    fn disconnected(&self, signals: &Arc<Signals>) {
+        self.0.disconnected(signals);
+    }
+
     fn shutdown(&self) {
         self.0.shutdown();
     }

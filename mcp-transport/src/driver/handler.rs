@@ -21,8 +21,11 @@ pub trait Handler: Send + Sync + 'static {
     fn handle(&self, call: &Call<'_>) -> Dispatch;
 
     /// Notes the mailbox of a new connection, or of a stream that is one by itself: it wants to
-    /// hear of changes, and of the end, for as long as it lives.
+    /// hear of changes, and of the end, until it is [disconnected](Self::disconnected).
     fn connected(&self, signals: &Arc<Signals>);
+
+    /// Forgets a mailbox: its connection is over.
+    fn disconnected(&self, signals: &Arc<Signals>);
 
     /// Asks every connection that is noted to end: who listens says so when it is time.
     fn shutdown(&self);
@@ -34,6 +37,29 @@ pub trait Handler: Send + Sync + 'static {
 
     /// The arguments of a tool that headers repeat (HTTP-M-20); `None` when there are none.
     fn mirrored(&self, tool: &str) -> Option<Arc<[Mirrored]>>;
+}
+
+/// A mailbox that a handler has noted, until this is dropped.
+pub(crate) struct Noted {
+    handler: Arc<dyn Handler>,
+    signals: Arc<Signals>,
+}
+
+impl Noted {
+    /// Lets `handler` note the mailbox of a connection.
+    pub(crate) fn by<H: Handler>(handler: &Arc<H>, signals: &Arc<Signals>) -> Self {
+        handler.connected(signals);
+        Self {
+            handler: Arc::<H>::clone(handler),
+            signals: Arc::clone(signals),
+        }
+    }
+}
+
+impl Drop for Noted {
+    fn drop(&mut self) {
+        self.handler.disconnected(&self.signals);
+    }
 }
 
 /// An argument that travels in a header, too (HTTP-M-20).

@@ -14,7 +14,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::Sleep;
 
-use super::handler::{Dispatch, Handler};
+use super::handler::{Dispatch, Handler, Noted};
 use super::link::Link;
 use crate::codec::Line;
 
@@ -43,7 +43,7 @@ where
     W: AsyncWrite + Unpin,
     H: Handler,
 {
-    handler.connected(engine.signals());
+    let _noted = Noted::by(&handler, engine.signals());
     let mut driver = Driver {
         link: Link::new(reader, writer, limits.stdio_line),
         desk: Desk {

@@ -29,7 +29,7 @@ use super::service::HttpService;
 use super::timed::Timed;
 #[cfg(feature = "tls")]
 use super::tls::Tls;
-use crate::driver::Handler;
+use crate::driver::{Handler, Noted};
 
 /// Longest head of a request, in bytes: beyond it, 431 (fault 71).
 const LONGEST_HEAD: usize = 64 * 1024;
@@ -67,7 +67,7 @@ pub async fn listen(address: SocketAddr, options: &HttpOptions) -> io::Result<Tc
 /// When the listener fails for good.
 pub async fn serve<H: Handler>(listener: TcpListener, service: HttpService<H>) -> io::Result<()> {
     let signals = Arc::new(Signals::default());
-    service.handler().connected(&signals);
+    let _noted = Noted::by(service.handler(), &signals);
     let (stage, stages) = watch::channel(Stage::Serving);
     let mut ended = pin!(async {
         shutdown(&signals).await;

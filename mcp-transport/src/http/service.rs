@@ -294,7 +294,7 @@ impl<H: Handler> Endpoint<H> {
 
     fn modern(&self, accept: Acceptable) -> Modern<'_, H> {
         Modern {
-            handler: &*self.handler,
+            handler: &self.handler,
             profile: &self.profile,
             limits: &self.limits,
             options: &self.options,

@@ -90,9 +90,8 @@ impl<H: Handler> HttpSse<H> {
         // Without an id of its own: nothing that ended can be resumed.
         let session = Session::new(None, engine, principal, handler, store);
         let stream = session.on_one_stream();
-        self.handler.connected(&session.signals);
-        session.mind(&mut session.lock());
         self.sessions.insert(id, Arc::clone(&session), place);
+        session.mind(&mut session.lock());
         let hearing = Hearing {
             reading: SessionReading(session),
             sessions: Arc::clone(&self.sessions),

@@ -97,7 +97,6 @@ impl<H: Handler> LegacyEndpoint<H> {
         let begun = session.lock().engine.state() != State::Uninitialized;
         let mut response = self.answer(&session, posted, accept).await;
         if begun {
-            self.handler.connected(&session.signals);
             sessions.insert(id, session, place);
             let value = HeaderValue::from_str(id.as_str()).expect("an id is visible ASCII");
             response.headers_mut().insert(&SESSION_ID, value);

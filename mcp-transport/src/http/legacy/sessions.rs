@@ -9,7 +9,7 @@ use mcp_core::engine::Principal;
 
 use super::places::{Full, Peer, Place, Places};
 use super::session::Session;
-use crate::driver::now;
+use crate::driver::{Handler, Noted, now};
 use crate::http::session_id::SessionId;
 
 /// The sessions that live.
@@ -20,14 +20,21 @@ pub(super) struct Sessions<H> {
 }
 
 struct State<H> {
-    sessions: HashMap<SessionId, (Arc<Session<H>>, Place)>,
+    sessions: HashMap<SessionId, Held<H>>,
     /// Whether a task looks for sessions that idle.
     swept: bool,
     /// When they were last looked for because there was no room.
     looked: Option<Instant>,
 }
 
-impl<H: Send + Sync + 'static> Sessions<H> {
+/// A session, and what it has for as long as it is found.
+struct Held<H> {
+    session: Arc<Session<H>>,
+    _place: Place,
+    _noted: Noted,
+}
+
+impl<H: Handler> Sessions<H> {
     /// Room for as many sessions as the limits say, each of which may idle for as long.
     pub(super) fn new(limits: &Limits) -> Arc<Self> {
         Arc::new(Self {
@@ -44,7 +51,8 @@ impl<H: Send + Sync + 'static> Sessions<H> {
     /// The session with this id, if it is that principal's: another's does not exist for it
     /// (HTTP-L-08, fault 76).
     pub(super) fn get(&self, id: &SessionId, principal: &Principal) -> Option<Arc<Session<H>>> {
-        let session = self.state().sessions.get(id).map(|(s, _)| Arc::clone(s));
+        let state = self.state();
+        let session = state.sessions.get(id).map(|held| Arc::clone(&held.session));
         session.filter(|session| session.principal == *principal)
     }
 
@@ -74,8 +82,13 @@ impl<H: Send + Sync + 'static> Sessions<H> {
 
     /// Adds a session in its place.
     pub(super) fn insert(self: &Arc<Self>, id: SessionId, session: Arc<Session<H>>, place: Place) {
+        let held = Held {
+            _place: place,
+            _noted: Noted::by(&session.handler, &session.signals),
+            session,
+        };
         let mut state = self.state();
-        state.sessions.insert(id, (session, place));
+        state.sessions.insert(id, held);
         if !std::mem::replace(&mut state.swept, true) {
             tokio::spawn(sweeper(Arc::downgrade(self), self.idle));
         }
@@ -84,8 +97,8 @@ impl<H: Send + Sync + 'static> Sessions<H> {
     /// Ends a session.
     pub(super) fn remove(&self, id: &SessionId) {
         let removed = self.state().sessions.remove(id);
-        if let Some((session, _place)) = removed {
-            session.end();
+        if let Some(held) = removed {
+            held.session.end();
         }
     }
 
@@ -95,11 +108,11 @@ impl<H: Send + Sync + 'static> Sessions<H> {
             let mut state = self.state();
             state
                 .sessions
-                .extract_if(|_, (session, _)| session.is_idle(now, self.idle))
+                .extract_if(|_, held| held.session.is_idle(now, self.idle))
                 .collect()
         };
-        for (_, (session, _place)) in &idle {
-            session.end();
+        for (_, held) in &idle {
+            held.session.end();
         }
         let mut state = self.state();
         state.swept = !state.sessions.is_empty();
@@ -115,7 +128,7 @@ impl<H: Send + Sync + 'static> Sessions<H> {
 }
 
 /// Looks for sessions that idle, as long as there are sessions.
-async fn sweeper<H: Send + Sync + 'static>(sessions: Weak<Sessions<H>>, idle: Duration) {
+async fn sweeper<H: Handler>(sessions: Weak<Sessions<H>>, idle: Duration) {
     /// A session may outlive its time by a quarter of it.
     const PARTS: u32 = 4;
     loop {
@@ -130,6 +143,7 @@ async fn sweeper<H: Send + Sync + 'static>(sessions: Weak<Sessions<H>>, idle: Du
 #[cfg(test)]
 mod tests {
     use std::pin::Pin;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     use mcp_core::engine::{Call, Outcome, Scopes, ServerEngine, ServerProfile, Signals};
     use mcp_core::lifecycle::Params;
@@ -141,7 +155,9 @@ mod tests {
 
     const IDLE: Duration = Duration::from_secs(30 * 60);
 
-    struct Never;
+    /// Answers nothing, and counts who is connected.
+    #[derive(Default)]
+    struct Never(AtomicUsize);
 
     impl Handler for Never {
         fn handle(&self, _: &Call<'_>) -> Dispatch {
@@ -154,7 +170,13 @@ mod tests {
             None
         }
 
-        fn connected(&self, _: &Arc<Signals>) {}
+        fn connected(&self, _: &Arc<Signals>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+
+        fn disconnected(&self, _: &Arc<Signals>) {
+            self.0.fetch_sub(1, Ordering::Relaxed);
+        }
 
         fn shutdown(&self) {}
 
@@ -163,7 +185,7 @@ mod tests {
         }
     }
 
-    fn session(id: SessionId) -> Arc<Session<Never>> {
+    fn session(id: SessionId, handler: &Arc<Never>) -> Arc<Session<Never>> {
         let capabilities = ServerCapabilities {
             tools: Some(mcp_core::model::ToolsCapability::default()),
             ..ServerCapabilities::default()
@@ -178,13 +200,14 @@ mod tests {
             Some(id),
             engine,
             Principal::ANONYMOUS,
-            Arc::new(Never),
+            Arc::clone(handler),
             store,
         )
     }
 
     #[tokio::test(start_paused = true)]
     async fn fault_81_a_session_that_idles_goes_and_one_that_works_or_is_used_stays() {
+        let handler = Arc::<Never>::default();
         let sessions = Sessions::new(&Limits {
             session_idle: IDLE,
             ..Limits::default()
@@ -192,8 +215,9 @@ mod tests {
         let ids: Vec<_> = (0..3).map(|_| SessionId::generate().unwrap()).collect();
         for id in &ids {
             let place = sessions.place(&Peer::Unknown).expect("room");
-            sessions.insert(*id, session(*id), place);
+            sessions.insert(*id, session(*id, &handler), place);
         }
+        assert_eq!(handler.0.load(Ordering::Relaxed), 3);
         let alive = |at: usize| sessions.get(&ids[at], &Principal::ANONYMOUS).is_some();
         // The handler of the second session runs until its time is over.
         let call = br#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"x"}}"#;
@@ -212,6 +236,7 @@ mod tests {
         assert!(!alive(0) && alive(2));
         tokio::time::sleep(2 * IDLE).await;
         assert!(!alive(1) && !alive(2));
+        assert_eq!(handler.0.load(Ordering::Relaxed), 0);
         assert!(
             !sessions.state().swept,
             "nothing is looked for when nothing is left"

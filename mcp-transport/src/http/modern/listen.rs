@@ -6,6 +6,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use mcp_core::engine::{Mail, ServerProfile, Subscription};
 
+use crate::driver::Noted;
 use crate::http::body::Source;
 use crate::http::keep_alive::KeepAlive;
 use crate::http::reply::push_event;
@@ -16,6 +17,7 @@ use crate::http::reply::push_event;
 /// A reader that is slow costs no queue: changes that were not fetched yet are one change.
 pub(super) struct ListenStream {
     subscription: Subscription,
+    _noted: Noted,
     profile: Arc<ServerProfile>,
     keep_alive: KeepAlive,
     phase: Phase,
@@ -31,11 +33,13 @@ enum Phase {
 impl ListenStream {
     pub(super) fn new(
         subscription: Subscription,
+        noted: Noted,
         profile: Arc<ServerProfile>,
         keep_alive: KeepAlive,
     ) -> Self {
         Self {
             subscription,
+            _noted: noted,
             profile,
             keep_alive,
             phase: Phase::New,

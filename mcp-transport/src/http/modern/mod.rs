@@ -30,11 +30,11 @@ use super::keep_alive::KeepAlive;
 use super::options::HttpOptions;
 use super::permit::Permit;
 use super::reply::{self, HttpResponse};
-use crate::driver::{Dispatch, Handler};
+use crate::driver::{Dispatch, Handler, Noted};
 
 /// What a modern exchange needs of its server.
 pub(super) struct Modern<'a, H> {
-    pub(super) handler: &'a H,
+    pub(super) handler: &'a Arc<H>,
     pub(super) profile: &'a Arc<ServerProfile>,
     pub(super) limits: &'a Limits,
     pub(super) options: &'a HttpOptions,
@@ -58,11 +58,11 @@ impl<H: Handler> Modern<'_, H> {
         principal: Principal,
     ) -> Started {
         let check = |version: &str, method: &str, params: &Params<'_>| {
-            mirror::check(self.handler, headers, version, method, params)
+            mirror::check(&**self.handler, headers, version, method, params)
         };
         // Told when nothing else is wrong; looked for before the request is taken apart.
         let permit = Permit {
-            handler: self.handler,
+            handler: &**self.handler,
             authenticate: self.options.authenticate.as_ref(),
             principal: &principal,
         };
@@ -167,9 +167,10 @@ impl<H: Handler> Modern<'_, H> {
                 "a subscription is answered by text/event-stream",
             );
         }
-        self.handler.connected(subscription.signals());
+        let noted = Noted::by(self.handler, subscription.signals());
         let keep_alive = KeepAlive::new(self.options.keep_alive);
         let profile = Arc::clone(self.profile);
-        reply::stream(ListenStream::new(subscription, profile, keep_alive))
+        let stream = ListenStream::new(subscription, noted, profile, keep_alive);
+        reply::stream(stream)
     }
 }
