@@ -95,7 +95,14 @@ impl ResourceServer {
         };
         let token = PresentedToken::new(token);
         let digest = token.digest();
-        let verified = self.worth(&token, digest).await;
+        let recalled = self.memory().recall(&digest, Instant::now());
+        let verified = match recalled {
+            Some(known) => known,
+            None if !credentials::can_be_token(token.reveal()) => {
+                return Err(self.misplaced(Misplaced::Malformed));
+            }
+            None => self.look_at(&token, digest).await,
+        };
         let verified = verified.map_err(|unverified| self.refuse(&unverified))?;
         self.check_binding(head, presented, &digest, &verified)?;
         match verified.principal.may(&self.required) {
@@ -104,16 +111,12 @@ impl ResourceServer {
         }
     }
 
-    /// What a token is worth: as it was found out before, or now.
-    async fn worth(
+    /// Finds out what a token is worth, and remembers it.
+    async fn look_at(
         &self,
         token: &PresentedToken<'_>,
         digest: Digest,
     ) -> Result<Arc<Verified>, Unverified> {
-        let recalled = self.memory().recall(&digest, Instant::now());
-        if let Some(recalled) = recalled {
-            return recalled;
-        }
         let found = self.verify(token).await.map(Arc::new);
         self.memory().note(digest, &found, Instant::now());
         found

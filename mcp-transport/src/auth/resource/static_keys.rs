@@ -88,21 +88,26 @@ impl Authenticate for StaticKeys {
         let answer = match credentials::read(head, longest) {
             Ok(Some((Presented::Bearer, token))) => {
                 let principal = self.find(&PresentedToken::new(token)).cloned();
-                principal.ok_or_else(|| {
-                    let scheme = Scheme::new("Bearer").with("error", "invalid_token");
-                    Challenge::unauthorized(scheme.to_header())
+                principal.ok_or_else(|| match credentials::can_be_token(token) {
+                    true => {
+                        let scheme = Scheme::new("Bearer").with("error", "invalid_token");
+                        Challenge::unauthorized(scheme.to_header())
+                    }
+                    false => malformed(),
                 })
             }
             Ok(_) | Err(Misplaced::InQuery) => {
                 Err(Challenge::unauthorized(Scheme::new("Bearer").to_header()))
             }
-            Err(Misplaced::Malformed | Misplaced::TooLong) => {
-                let scheme = Scheme::new("Bearer").with("error", "invalid_request");
-                Err(Challenge::bad_request(scheme.to_header()))
-            }
+            Err(Misplaced::Malformed | Misplaced::TooLong) => Err(malformed()),
         };
         Box::pin(std::future::ready(answer))
     }
+}
+
+fn malformed() -> Challenge {
+    let scheme = Scheme::new("Bearer").with("error", "invalid_request");
+    Challenge::bad_request(scheme.to_header())
 }
 
 impl std::fmt::Debug for StaticKeys {
