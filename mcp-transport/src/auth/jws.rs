@@ -1,5 +1,7 @@
 //! Signed tokens (RFC 7515 in its compact form, RFC 7519): taken apart, and verified.
 
+use std::fmt;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
 use serde::Deserialize;
@@ -8,7 +10,6 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use super::jwk::{Algorithm, Jwk};
 
 /// A token that was taken apart, of which nothing is verified yet.
-#[derive(Debug)]
 pub struct Jws<'t> {
     /// What it says of itself.
     pub header: Header,
@@ -104,6 +105,15 @@ impl<'t> Jws<'t> {
     }
 }
 
+/// Without the token itself.
+impl fmt::Debug for Jws<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Jws")
+            .field("header", &self.header)
+            .finish_non_exhaustive()
+    }
+}
+
 fn read<T: DeserializeOwned>(part: &str) -> Result<T, JwsError> {
     let json = BASE64URL.decode(part).map_err(|_| JwsError::Malformed)?;
     serde_json::from_slice(&json).map_err(|_| JwsError::Malformed)
@@ -129,6 +139,18 @@ mod tests {
         assert_eq!(Jws::parse(&critical).err(), Some(JwsError::Critical));
         let twice = token(r#"{"alg":"ES256","alg":"none"}"#);
         assert_eq!(Jws::parse(&twice).err(), Some(JwsError::Malformed));
+    }
+
+    #[test]
+    fn fault_95_a_token_that_was_taken_apart_is_not_shown() {
+        let token = token(r#"{"alg":"ES256"}"#);
+        let shown = format!("{:?}", Jws::parse(&token).expect("a token"));
+        assert!(
+            token.split('.').all(|part| !shown.contains(part)),
+            "{shown}"
+        );
+        // The signature as bytes.
+        assert!(!shown.contains("115, 105, 103"), "{shown}");
     }
 
     #[test]

@@ -12,7 +12,21 @@ use ring::digest::{SHA256, digest};
 /// A token that somebody presented. It exists while it is being verified, and no handler ever
 /// sees it: what a token was issued for is this server, and it must not be passed on (AUTH-S-03).
 ///
-/// Nothing formats it and nothing copies it.
+/// Nothing formats it and nothing copies it:
+///
+/// ```compile_fail
+/// fn pass_on(token: &mcp_transport::auth::resource::PresentedToken<'_>) -> String {
+///     token.to_string()
+/// }
+/// ```
+///
+/// ```compile_fail
+/// use mcp_transport::auth::resource::PresentedToken;
+///
+/// fn keep<'t>(token: &PresentedToken<'t>) -> PresentedToken<'t> {
+///     token.clone()
+/// }
+/// ```
 pub struct PresentedToken<'t>(&'t str);
 
 /// The SHA-256 of a token: what it is remembered by.
@@ -134,5 +148,33 @@ impl Unverified {
     /// A token that is worth nothing.
     pub fn invalid(why: impl Into<Cow<'static, str>>) -> Self {
         Self::Invalid(why.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fault_95_a_presented_token_is_not_shown() {
+        let token = PresentedToken::new("s3cr3t");
+        assert_eq!(format!("{token:?}"), "PresentedToken");
+    }
+
+    #[test]
+    fn a_token_is_remembered_for_as_long_as_it_is_worth_something() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1000);
+        let verified = || Verified::new(Principal::verified("ann"));
+        let seconds = Duration::from_secs;
+        assert_eq!(verified().remaining(now), Verified::KEEP);
+        assert_eq!(
+            verified().expires(now + seconds(5)).remaining(now),
+            seconds(5)
+        );
+        assert_eq!(
+            verified().expires(now - seconds(5)).remaining(now),
+            seconds(0)
+        );
+        assert_eq!(verified().keep(seconds(9)).remaining(now), seconds(9));
     }
 }
