@@ -40,6 +40,7 @@ use crate::function::Kind;
 /// | `name`, `title`, `description` | texts; the name is the function's otherwise |
 /// | `read_only`, `destructive`, `idempotent`, `open_world` | hints for hosts, also `= false`; those not given are not sent |
 /// | `blocking` | run on a thread of its own |
+/// | `scopes = ["orders:write"]` | what a caller over a network must have been granted, all of them |
 /// | `icon("https://…", mime = "…", sizes = "48x48")` | repeatable |
 /// | `meta(key = json, "example.com/key" = json)` | entries of `_meta` |
 /// | `handle = Name` | the handle's name, where the function's would hide something |
@@ -58,10 +59,10 @@ pub fn tool(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// Makes a function a prompt.
 ///
 /// Arguments arrive as texts and are read as the parameters' types. Keys: `name`, `title`,
-/// `description`, `blocking`, `icon(…)`, `meta(…)`, `handle`, `crate`, as for `#[tool]`. Keys of
-/// `#[arg(…)]`: `name`, `description`, `default`, and `complete = path`, a function that proposes
-/// values: `fn(&str) -> Vec<String>`, also `async`, also with `&CompletionContext` as its second
-/// parameter.
+/// `description`, `blocking`, `scopes`, `icon(…)`, `meta(…)`, `handle`, `crate`, as for `#[tool]`.
+/// Keys of `#[arg(…)]`: `name`, `description`, `default`, and `complete = path`, a function that
+/// proposes values: `fn(&str) -> Vec<String>`, also `async`, also with `&CompletionContext` as its
+/// second parameter.
 #[proc_macro_attribute]
 pub fn prompt(arguments: TokenStream, item: TokenStream) -> TokenStream {
     free::expand(Kind::Prompt, arguments.into(), &item.into()).into()
@@ -72,8 +73,8 @@ pub fn prompt(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// The URI comes first: `#[resource("config://app", mime = "text/plain")]`. The variables of a
 /// template are the function's arguments, read as the parameters' types; text that is no value of
 /// its type means that there is no such resource. Keys: `name`, `title`, `description`, `mime`,
-/// `size`, `blocking`, `icon(…)`, `meta(…)`, `handle`, `crate`. Keys of `#[arg(…)]`: `name`,
-/// `description`, `complete`.
+/// `size`, `blocking`, `scopes`, `icon(…)`, `meta(…)`, `handle`, `crate`. Keys of `#[arg(…)]`:
+/// `name`, `description`, `complete`.
 #[proc_macro_attribute]
 pub fn resource(arguments: TokenStream, item: TokenStream) -> TokenStream {
     free::expand(Kind::Resource, arguments.into(), &item.into()).into()
