@@ -12,6 +12,19 @@ use super::CallError;
 /// The largest schema that is enforced, in values: what is larger costs more than it tells (fault
 /// 97, SCH-M-03).
 const LARGEST: usize = 5000;
+/// The deepest nesting, with references followed.
+const DEEPEST: usize = 256;
+/// Keywords whose schemas all look at the same data.
+const TOGETHER: [&str; 8] = [
+    "allOf",
+    "anyOf",
+    "oneOf",
+    "not",
+    "if",
+    "then",
+    "else",
+    "dependentSchemas",
+];
 
 /// The output schemas of the tools that were listed.
 #[derive(Debug, Default)]
@@ -66,7 +79,7 @@ impl Outputs {
 }
 
 fn compile(name: &str, schema: &Value) -> Output {
-    if !is_small(schema, &mut 0) {
+    if !is_small(schema) {
         tracing::warn!(tool = name, "its output schema is too large to be enforced");
         return Output::Unusable;
     }
@@ -83,12 +96,148 @@ fn compile(name: &str, schema: &Value) -> Output {
     }
 }
 
-fn is_small(schema: &Value, count: &mut usize) -> bool {
-    *count += 1;
-    *count <= LARGEST
-        && match schema {
-            Value::Array(items) => items.iter().all(|item| is_small(item, count)),
-            Value::Object(members) => members.values().all(|value| is_small(value, count)),
-            _ => true,
+/// Whether a schema is small enough with all that it refers to in place of the references, and
+/// refers back to itself in so few ways that no data makes it slow.
+fn is_small(schema: &Value) -> bool {
+    let mut expansion = Expansion {
+        root: schema,
+        inside: Vec::new(),
+        values: 0,
+        depth: 0,
+        loops: 0,
+    };
+    expansion.takes(schema, false) && expansion.loops <= 1
+}
+
+/// A schema whose references are followed, as checking data against it follows them.
+struct Expansion<'a> {
+    root: &'a Value,
+    /// The references that are being followed.
+    inside: Vec<&'a str>,
+    /// Values met so far, each as often as it is referred to.
+    values: usize,
+    depth: usize,
+    /// References that lead back, from where several schemas look at the same data: with two of
+    /// them, each level of the data doubles the work.
+    loops: usize,
+}
+
+impl<'a> Expansion<'a> {
+    /// Takes in a value of the schema, unless that is too much.
+    fn takes(&mut self, value: &'a Value, together: bool) -> bool {
+        self.values += 1;
+        if self.values > LARGEST || self.depth == DEEPEST {
+            return false;
         }
+        self.depth += 1;
+        let taken = match value {
+            Value::Array(items) => items.iter().all(|item| self.takes(item, together)),
+            Value::Object(members) => members.iter().all(|(name, value)| {
+                let together = together || TOGETHER.contains(&name.as_str());
+                let refers = name == "$ref" || name == "$dynamicRef";
+                match value.as_str().filter(|_| refers) {
+                    Some(target) => self.follows(target, together),
+                    None => self.takes(value, together),
+                }
+            }),
+            _ => true,
+        };
+        self.depth -= 1;
+        taken
+    }
+
+    fn follows(&mut self, target: &'a str, together: bool) -> bool {
+        if self.inside.contains(&target) || target == "#" {
+            self.loops += usize::from(together);
+            return true;
+        }
+        // Any other way to refer is rare, and not worth being followed.
+        let Some(value) = target
+            .strip_prefix('#')
+            .and_then(|at| self.root.pointer(at))
+        else {
+            return false;
+        };
+        self.inside.push(target);
+        let taken = self.takes(value, together);
+        self.inside.pop();
+        taken
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn is_enforced(schema: &Value) -> bool {
+        matches!(compile("tool", schema), Output::Enforced(_))
+    }
+
+    /// Definitions each of which refers twice to the next.
+    fn doubling(keyword: &str) -> Value {
+        let definition = |at: usize| {
+            let next = json!({ "$ref": format!("#/$defs/a{}", at + 1) });
+            (format!("a{at}"), json!({ keyword: [next, next] }))
+        };
+        let mut definitions: serde_json::Map<_, _> = (0..40).map(definition).collect();
+        definitions.insert("a40".to_owned(), json!({ "type": "string" }));
+        json!({ "$ref": "#/$defs/a0", "$defs": definitions })
+    }
+
+    #[test]
+    fn fault_97_a_schema_that_expands_to_very_much_is_not_enforced() {
+        for keyword in ["anyOf", "allOf", "oneOf"] {
+            assert!(!is_enforced(&doubling(keyword)), "{keyword}");
+        }
+        let many: Vec<_> = (0..10_000).map(|n| json!({ "const": n })).collect();
+        assert!(!is_enforced(&json!({ "anyOf": many })));
+        assert!(is_enforced(&json!({ "anyOf": many[..1000] })));
+    }
+
+    #[test]
+    fn fault_97_a_schema_that_refers_to_itself_has_an_end() {
+        assert!(is_enforced(&json!({ "$ref": "#" })));
+        let tree = json!({ "properties": { "left": { "$ref": "#" }, "right": { "$ref": "#" } } });
+        assert!(is_enforced(&tree));
+        let again = json!({ "$ref": "#" });
+        let doubled = json!({ "properties": { "x": { "anyOf": [again, again] } } });
+        assert!(
+            !is_enforced(&doubled),
+            "each level of the data would double the work"
+        );
+    }
+
+    #[test]
+    fn fault_97_a_chain_of_references_without_end_is_not_followed() {
+        let definition = |at: usize| {
+            let next = format!("#/$defs/a{}", at + 1);
+            (format!("a{at}"), json!({ "items": { "$ref": next } }))
+        };
+        let chain = |length| {
+            let mut definitions: serde_json::Map<_, _> = (0..length).map(definition).collect();
+            definitions.insert(format!("a{length}"), json!({}));
+            json!({ "$ref": "#/$defs/a0", "$defs": definitions })
+        };
+        assert!(is_enforced(&chain(20)));
+        assert!(!is_enforced(&chain(1000)));
+    }
+
+    #[test]
+    fn fault_97_a_schema_elsewhere_is_not_fetched() {
+        assert!(!is_enforced(
+            &json!({ "$ref": "https://example.com/schema.json" })
+        ));
+        assert!(!is_enforced(&json!({ "$ref": "file:///etc/passwd" })));
+    }
+
+    #[test]
+    fn fault_96_a_pattern_that_is_made_to_be_slow_takes_linear_time() {
+        let Output::Enforced(validator) = compile("tool", &json!({ "pattern": "^(a+)+$" })) else {
+            panic!("it is a pattern");
+        };
+        // By going back and forth this would take for ever.
+        assert!(!validator.is_valid(&json!("a".repeat(20_000) + "b")));
+    }
 }
