@@ -1,6 +1,6 @@
 //! What a login is made of, and that it is made once.
 
-use mcp_core::engine::Scopes;
+use mcp_core::engine::{ClientConfig, Scopes};
 use mcp_transport::auth::client::Registration;
 
 use super::web::{REDIRECT, SERVER, Web, list};
@@ -182,4 +182,23 @@ async fn a_server_from_before_resources_gives_its_own_tokens() {
         ]
     );
     assert_eq!(web.of("POST mcp.example/token")[0].says("resource"), None);
+}
+
+#[tokio::test]
+async fn a_login_that_was_refused_is_not_asked_for_again_to_shake_hands() {
+    let web = Web::default();
+    web.script("GET as.example/authorize", |seen| {
+        let state = seen.says("state").unwrap();
+        let answer = "error=access_denied&iss=https%3A%2F%2Fas.example";
+        Some(super::web::redirect(&format!(
+            "{REDIRECT}?state={state}&{answer}"
+        )))
+    });
+    let oauth = web.login().build();
+    let error = web
+        .dial(&oauth, ClientConfig::new("test", "1"))
+        .await
+        .unwrap_err();
+    assert!(error.to_string().contains("access_denied"), "{error}");
+    assert_eq!(web.of("GET as.example/authorize").len(), 1);
 }

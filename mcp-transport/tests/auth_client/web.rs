@@ -10,7 +10,9 @@ use mcp_core::engine::{CallError, ClientConfig, Scopes};
 use mcp_core::{Limits, Revision};
 use mcp_transport::auth::client::{Headless, OAuth, OAuthBuilder};
 use mcp_transport::driver::{ClientHandle, Outgoing};
-use mcp_transport::http_client::{Endpoint, Exchanging, HttpClient, ReceivedBody, connect};
+use mcp_transport::http_client::{
+    Endpoint, Exchanging, HttpClient, KnownServers, ReceivedBody, connect,
+};
 use serde_json::{Value, json};
 
 pub(crate) const SERVER: &str = "https://mcp.example/mcp";
@@ -143,15 +145,23 @@ impl Web {
 
     /// A connection to the MCP server, which is modern and need not be asked first.
     pub(crate) async fn connect(&self, oauth: &OAuth) -> ClientHandle {
-        let endpoint = Endpoint::new(SERVER).unwrap();
+        let revision = Revision::from_wire("2026-07-28").unwrap();
+        let config = ClientConfig::new("test", "1").pin(revision);
+        self.dial(oauth, config).await.unwrap()
+    }
+
+    /// A connection that begins as `config` says.
+    pub(crate) async fn dial(
+        &self,
+        oauth: &OAuth,
+        config: ClientConfig,
+    ) -> Result<ClientHandle, CallError> {
+        // What one test learns of the server must not be known to the others.
+        let endpoint = Endpoint::new(SERVER).unwrap().known(KnownServers::new());
         let endpoint = endpoint
             .client(Arc::new(self.clone()))
             .authorize(Arc::new(oauth.clone()));
-        let revision = Revision::from_wire("2026-07-28").unwrap();
-        let config = ClientConfig::new("test", "1").pin(revision);
-        connect(endpoint, config, Box::new(|_| {}), None)
-            .await
-            .unwrap()
+        connect(endpoint, config, Box::new(|_| {}), None).await
     }
 
     /// Connects and makes one request.
