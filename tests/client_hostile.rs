@@ -289,54 +289,6 @@ async fn a_flood_of_notifications_costs_the_oldest_and_not_the_memory() {
 }
 
 #[tokio::test]
-async fn fault_100_icons_that_are_no_https_or_data_uris_are_dropped_and_their_owner_is_kept() {
-    let (mut script, client) = Script::modern(config()).await;
-    let icons = |sources: &[&str]| {
-        let icons = sources.iter().map(|src| json!({ "src": src }));
-        icons.collect::<Value>()
-    };
-    let hostile = [
-        "javascript:alert(1)",
-        "file:///etc/passwd",
-        "http://a.example/",
-        "vbscript:x",
-        " https://a.example/",
-        "icon.png",
-        "",
-    ];
-    let mixed = [
-        "HTTPS://a.example/i.png",
-        "file:///x",
-        "data:image/png;base64,AA==",
-    ];
-    let listing = {
-        let client = client.clone();
-        tokio::spawn(async move { client.tools().await.unwrap() })
-    };
-    let tool = |name: &str, sources: &[&str]| json!({ "name": name, "inputSchema": { "type": "object" }, "icons": icons(sources) });
-    let tools = json!({ "tools": [tool("bad", &hostile), tool("mixed", &mixed)] });
-    script.serve("tools/list", tools).await;
-    let tools = listing.await.unwrap();
-    assert_eq!(tools[0].icons, None);
-    let kept: Vec<_> = tools[1]
-        .icons
-        .iter()
-        .flatten()
-        .map(|icon| icon.src.as_str())
-        .collect();
-    assert_eq!(
-        kept,
-        ["HTTPS://a.example/i.png", "data:image/png;base64,AA=="]
-    );
-
-    let listing = tokio::spawn(async move { client.resources().await.unwrap() });
-    let resource = json!({ "uri": "a:b", "name": "r", "icons": icons(&hostile) });
-    let resources = json!({ "resources": [resource] });
-    script.serve("resources/list", resources).await;
-    assert_eq!(listing.await.unwrap()[0].icons, None);
-}
-
-#[tokio::test]
 async fn a_question_that_the_client_refuses_ends_the_call_without_blaming_the_server() {
     struct Silent;
     impl Answers for Silent {}

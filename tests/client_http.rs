@@ -11,6 +11,8 @@ mod authorize;
 mod eras;
 #[path = "client_http/faults.rs"]
 mod faults;
+#[path = "client_http/first.rs"]
+mod first;
 #[path = "client_http/headers.rs"]
 mod headers;
 #[path = "client_http/host.rs"]

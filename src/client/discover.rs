@@ -2,7 +2,7 @@
 
 use mcp_core::Era;
 use mcp_core::engine::Peer;
-use mcp_core::model::{DiscoverResult, Meta};
+use mcp_core::model::DiscoverResult;
 use serde_json::json;
 
 use super::{CallError, Client};
@@ -21,7 +21,7 @@ impl Client {
         let result: DiscoverResult = self.request("server/discover", json!({})).await?;
         let peer = Peer {
             revision: known.revision,
-            info: result.meta.as_ref().and_then(Meta::server_info),
+            info: result.server_info(),
             capabilities: result.capabilities,
             instructions: result.instructions,
         };

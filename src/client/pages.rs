@@ -164,22 +164,15 @@ impl<T: Listed> Pages<T> {
     }
 }
 
-/// Drops the icons that no client may load (ICON-A-02, fault 100), so that none is by mistake.
+/// Drops the icons that no client may load (ICON-A-02, fault 100).
 fn keep_safe(icons: &mut Option<Vec<Icon>>, method: &str) {
-    let Some(listed) = icons else { return };
-    listed.retain(|icon| {
-        let is_safe = icon.is_safe();
-        if !is_safe {
-            tracing::warn!(
-                method,
-                src = icon.src,
-                "an icon that is no https: or data: URI is dropped"
-            );
-        }
-        is_safe
-    });
-    if listed.is_empty() {
-        *icons = None;
+    for icon in Icon::keep_safe(icons) {
+        let src = icon.src;
+        tracing::warn!(
+            method,
+            src,
+            "an icon that is no https: or data: URI is dropped"
+        );
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CacheScope, JsonObject, Meta, ResultType, ServerCapabilities};
+use super::{CacheScope, Implementation, JsonObject, Meta, ResultType, ServerCapabilities};
 use crate::ProtocolVersion;
 
 /// What `server/discover` answers (DISC-M-01). The server's name and version stand in `_meta`.
@@ -31,4 +31,14 @@ pub struct DiscoverResult {
     /// Members this crate has no field for.
     #[serde(flatten)]
     pub extra: JsonObject,
+}
+
+impl DiscoverResult {
+    /// Who the server says it is (META-M-07), without icons that no client may load. Drafts had it
+    /// beside the versions and not in `_meta`; that is read as well.
+    pub fn server_info(&self) -> Option<Implementation> {
+        let beside = || serde_json::from_value(self.extra.get("serverInfo")?.clone()).ok();
+        let told = self.meta.as_ref().and_then(Meta::server_info);
+        told.or_else(beside).map(Implementation::with_safe_icons)
+    }
 }

@@ -34,6 +34,17 @@ impl Icon {
         }
     }
 
+    /// Takes away the icons that no client may load (ICON-A-02, fault 100), so that none is by
+    /// mistake, and returns them.
+    pub fn keep_safe(icons: &mut Option<Vec<Self>>) -> Vec<Self> {
+        let Some(listed) = icons else {
+            return Vec::new();
+        };
+        let (safe, unsafe_ones) = std::mem::take(listed).into_iter().partition(Self::is_safe);
+        *icons = Some(safe).filter(|safe: &Vec<Self>| !safe.is_empty());
+        unsafe_ones
+    }
+
     /// Whether it may be loaded: it is an `https:` or `data:` URI (ICON-A-02, fault 100).
     pub fn is_safe(&self) -> bool {
         let (scheme, _) = self.src.split_once(':').unwrap_or_default();

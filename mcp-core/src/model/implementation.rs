@@ -38,4 +38,11 @@ impl Implementation {
             ..Self::default()
         }
     }
+
+    /// The same without icons that no client may load (ICON-A-02, fault 100).
+    #[must_use]
+    pub fn with_safe_icons(mut self) -> Self {
+        Icon::keep_safe(&mut self.icons);
+        self
+    }
 }

@@ -9,7 +9,7 @@ use super::{CallError, ClientEngine, ClientEvent, Peer, Phase, RequestOptions, W
 use crate::engine::Outbound;
 use crate::jsonrpc::{ErrorObject, encode};
 use crate::lifecycle::{Event, transition};
-use crate::model::{DiscoverResult, InitializeParams, InitializeResult, Lower, Meta};
+use crate::model::{DiscoverResult, InitializeParams, InitializeResult, Lower};
 use crate::{Era, ProtocolVersion, Revision};
 
 impl ClientEngine {
@@ -56,7 +56,7 @@ impl ClientEngine {
         self.phase = Phase::Open(asked);
         self.events.push_back(ClientEvent::Connected(Box::new(Peer {
             revision: asked,
-            info: result.meta.as_ref().and_then(Meta::server_info),
+            info: result.server_info(),
             capabilities: result.capabilities,
             instructions: result.instructions,
         })));
@@ -156,7 +156,7 @@ impl ClientEngine {
         }
         self.events.push_back(ClientEvent::Connected(Box::new(Peer {
             revision,
-            info: Some(result.server_info),
+            info: Some(result.server_info.with_safe_icons()),
             capabilities: result.capabilities,
             instructions: result.instructions,
         })));
