@@ -220,4 +220,11 @@ async fn cancels(client: &Client) {
 async fn a_client_that_may_choose_takes_the_newest_revision() {
     let client = Client::spawn(program("serve"), config()).await.unwrap();
     assert_eq!(client.peer().revision.era(), Era::Modern);
+    let known = || Client::builder(config()).known_servers(KnownServers::new());
+    let options = HttpOptions::default().http_sse("/sse", "/messages");
+    let url = serve_http(server(), options).await;
+    let client = known().connect(&url).await.unwrap();
+    assert_eq!(client.peer().revision.era(), Era::Modern);
+    let client = known().connect(url.replace("/mcp", "/sse")).await.unwrap();
+    assert_eq!(client.peer().revision, Revision::NEWEST_LEGACY);
 }

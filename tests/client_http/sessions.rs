@@ -177,7 +177,11 @@ async fn fault_87_a_stream_that_is_accepted_and_closed_is_opened_ever_less_often
         500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000, 30_000,
     ];
     assert_eq!(waits, expected);
-    assert!(!client.is_closed(), "its calls go on");
+    // Its calls go on, and an answer shows that the server is there again.
+    let calling = work(&client);
+    wire.call("tools/call").await.result(said());
+    assert!(calling.await.unwrap().is_ok());
+    assert_eq!(wire.next().await.request.method(), "GET");
 }
 
 #[tokio::test(start_paused = true)]

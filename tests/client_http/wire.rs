@@ -130,6 +130,7 @@ impl Wire {
         initialize.session(session, result);
         let initialized = self.call("notifications/initialized").await;
         assert_eq!(initialized.header("mcp-session-id"), session);
+        assert_eq!(initialized.header("mcp-protocol-version"), Some(version));
         initialized.status(202);
     }
 }

@@ -67,6 +67,7 @@ pub async fn connect(
         session: Session::default(),
         start: Start::Open,
         listening: None,
+        deaf: false,
         pairing: None,
     };
     connection.start(pinned);
@@ -110,6 +111,8 @@ pub(super) struct Connection {
     pub(super) session: Session,
     pub(super) start: Start,
     pub(super) listening: Option<Listening>,
+    /// Whether the stream broke so often that it was given up, until the server answers again.
+    pub(super) deaf: bool,
     pub(super) pairing: Option<Pairing>,
 }
 
@@ -238,12 +241,11 @@ impl Connection {
         if self.start == Start::Open {
             self.known.remember(&self.wire.url, peer);
         }
+        self.running.retain(|_, running| running.is_call());
+        // Other requests follow when the server has taken the end of the handshake.
         if peer.revision.era() == Era::Modern {
             self.session.ready = true;
             self.send_held();
-        } else {
-            // Requests follow when the server has taken the end of the handshake.
-            self.session.agree(peer.revision);
         }
     }
 
@@ -262,9 +264,13 @@ impl Connection {
             }
             (Purpose::Listening, What::Overdue) => self.heard(report.session),
             (_, What::Accepted(_)) => {}
-            (_, What::Message(json)) => {
-                self.settle();
+            (purpose, What::Message(json)) => {
+                // The server answered: it is what it was remembered to be.
+                self.start = Start::Open;
                 self.calls.engine.handle_message(now, &json);
+                if self.deaf && purpose != Purpose::Listening {
+                    self.listen();
+                }
             }
             (Purpose::Request(id), What::Paused) => self.calls.engine.pause(&id),
             (Purpose::Request(id), What::Resumed) => self.calls.engine.resume(now, &id),
@@ -273,11 +279,6 @@ impl Connection {
             (_, What::Endpoint(_) | What::Overdue) => {}
             (purpose, What::Ended(end)) => self.ended(now, purpose, report.session, end),
         }
-    }
-
-    /// The server answered: it is what it was remembered to be.
-    fn settle(&mut self) {
-        self.start = Start::Open;
     }
 
     pub(super) fn is_modern(&self) -> bool {

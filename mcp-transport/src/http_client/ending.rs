@@ -21,7 +21,18 @@ struct Refusal {
 impl Refusal {
     /// As its caller gets to see it.
     fn into_error(self) -> CallError {
-        End::refusal(self.status, self.error, self.why)
+        match self.error {
+            Some(error) => CallError::Server(error),
+            None => CallError::Refused {
+                status: self.status.as_u16(),
+                why: self.why,
+            },
+        }
+    }
+
+    /// Whether the server as such refused, in its own words, and not because of who asks.
+    fn is_error(&self) -> bool {
+        self.error.is_some() && !matches!(self.status.as_u16(), 401 | 403 | 407)
     }
 
     /// Whether the server may be one of the other era (VER-D-12), as far as the status tells. It
@@ -72,19 +83,21 @@ impl Connection {
     }
 
     fn request_ended(&mut self, now: Instant, id: RequestId, session: u64, end: End) {
-        if !self.calls.engine.is_pending(&id) {
-            return;
-        }
         let Some(running) = self.running.remove(&id) else {
             return;
         };
+        if !self.calls.engine.is_pending(&id) {
+            return;
+        }
         match end {
             End::Over(over) => self.answer_ended(now, id, running, over),
             End::Refused { status, error, why } => {
                 let refusal = Refusal { status, error, why };
                 self.refused(now, id, session, running, refusal);
             }
-            End::Failed(error) if running.resume.is_some() => {
+            End::Failed(error @ (CallError::Unreachable(_) | CallError::Lost(_)))
+                if running.resume.is_some() =>
+            {
                 let over = Over {
                     broken: Some(error.to_string()),
                     ..Over::default()
@@ -135,13 +148,13 @@ impl Connection {
     ) {
         let engine = &mut self.calls.engine;
         match running.kind() {
-            Kind::Probe if refusal.error.is_some() || refusal.is_foreign() => {
+            Kind::Probe if refusal.is_foreign() || refusal.is_error() => {
                 engine.handle_failure(now, &id, refusal.into_error());
             }
             Kind::Handshake if refusal.is_foreign() => {
                 self.handshake_refused(now, id, running, refusal);
             }
-            Kind::Handshake if refusal.error.is_some() => {
+            Kind::Handshake if refusal.is_error() => {
                 engine.handle_failure(now, &id, refusal.into_error());
             }
             Kind::Probe | Kind::Handshake => engine.handle_no_server(refusal.into_error()),

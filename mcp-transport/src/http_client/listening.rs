@@ -74,6 +74,7 @@ impl Connection {
 
     /// Opens the stream of a session.
     pub(super) fn listen(&mut self) {
+        self.deaf = false;
         let task = self.open(None, Duration::ZERO);
         self.listening = Some(Listening {
             task,
@@ -176,6 +177,7 @@ impl Connection {
         let Some(delay) = delay else {
             tracing::warn!("the stream of what the server says unasked broke too often");
             self.listening = None;
+            self.deaf = true;
             return;
         };
         let task = self.open(resume.as_deref(), delay);

@@ -76,23 +76,6 @@ pub(super) struct Over {
     pub(super) broken: Option<String>,
 }
 
-impl End {
-    /// A refusal as its caller gets to see it.
-    pub(super) fn refusal(
-        status: StatusCode,
-        error: Option<ErrorObject>,
-        why: String,
-    ) -> CallError {
-        match error {
-            Some(error) => CallError::Server(error),
-            None => CallError::Refused {
-                status: status.as_u16(),
-                why,
-            },
-        }
-    }
-}
-
 /// The way of reports to the loop. A full queue holds the exchange back, and with it the server.
 #[derive(Debug, Clone)]
 pub(super) struct Reporter {

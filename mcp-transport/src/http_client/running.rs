@@ -51,6 +51,10 @@ impl Running {
         self.kind
     }
 
+    pub(super) fn is_call(&self) -> bool {
+        self.kind == Kind::Call
+    }
+
     pub(super) fn is_handshake(&self) -> bool {
         self.kind == Kind::Handshake
     }
@@ -82,7 +86,12 @@ impl Connection {
                 let id = id.clone();
                 self.post(id, Kind::Call, message);
             }
-            Outbound::Initialized => self.say(Purpose::Initialized, message.body),
+            Outbound::Initialized => {
+                if let Some(revision) = self.calls.engine.revision() {
+                    self.session.agree(revision);
+                }
+                self.say(Purpose::Initialized, message.body);
+            }
             Outbound::Cancelled(id) => {
                 let running = self.running.remove(id);
                 let was_sent = running.is_some();
@@ -101,8 +110,7 @@ impl Connection {
 
     /// The server was asked once already, and what it says to that counts no longer.
     fn give_up_connecting(&mut self) {
-        let connecting = |running: &Running| running.kind != Kind::Call;
-        for (_, running) in self.running.extract_if(|_, running| connecting(running)) {
+        for (_, running) in self.running.extract_if(|_, running| !running.is_call()) {
             running.abort();
         }
     }
