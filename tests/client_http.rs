@@ -23,6 +23,8 @@ mod modern;
 mod remote;
 #[path = "client_http/sessions.rs"]
 mod sessions;
+#[path = "client_http/tls.rs"]
+mod tls;
 #[path = "client_http/wire.rs"]
 mod wire;
 
