@@ -16,8 +16,6 @@
 //!
 //! Behind the URL may stand a tool that is then called without arguments.
 
-use std::sync::Arc;
-
 use serde_json::json;
 use toolwright::auth::Secret;
 use toolwright::client::auth::{FileStore, Headless, Loopback, OAuth, OAuthBuilder, Registration};
@@ -62,7 +60,7 @@ fn way<'a>(
 ) -> Result<(OAuthBuilder, &'a [&'a str]), Box<dyn std::error::Error>> {
     Ok(match words {
         ["--headless", rest @ ..] => {
-            let user = Headless::new(Arc::new(HyperClient::default()), NOWHERE);
+            let user = Headless::new(HyperClient::default(), NOWHERE);
             (OAuth::login(user), rest)
         }
         ["--show", rest @ ..] => {

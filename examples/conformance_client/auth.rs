@@ -1,7 +1,5 @@
 //! What is done in the scenarios about authorization.
 
-use std::sync::Arc;
-
 use serde_json::json;
 use toolwright::auth::Secret;
 use toolwright::client::HyperClient;
@@ -66,7 +64,7 @@ fn oauth(task: &Task) -> Result<OAuthBuilder, Error> {
         }
         Ok(client)
     };
-    let user = Headless::new(Arc::new(HyperClient::default()), REDIRECT_URI);
+    let user = Headless::new(HyperClient::default(), REDIRECT_URI);
     let login = OAuth::login(user).metadata_document(DOCUMENT);
     Ok(match task.scenario.as_str() {
         "auth/client-credentials-jwt" => {

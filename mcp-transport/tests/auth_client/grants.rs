@@ -1,7 +1,5 @@
 //! Ways to a token without a user.
 
-use std::sync::Arc;
-
 use mcp_transport::auth::Secret;
 use mcp_transport::auth::client::{IdentityProvider, OAuth, Registration};
 use serde_json::json;
@@ -13,7 +11,7 @@ async fn a_client_with_a_secret_is_its_own_user() {
     let web = Web::default();
     let client = Registration::new("robot").secret("s3cr3t").issuer(AS);
     let oauth = OAuth::client_credentials(client)
-        .http(Arc::new(web.clone()))
+        .http_client(web.clone())
         .build();
     let client = web.connect(&oauth).await;
     list(&client).await.unwrap();
@@ -48,7 +46,7 @@ async fn an_enterprise_vouches_for_its_user() {
     );
     let client = Registration::new("robot").secret("s3cr3t").issuer(AS);
     let oauth = OAuth::enterprise(provider, client)
-        .http(Arc::new(web.clone()))
+        .http_client(web.clone())
         .build();
     web.call(&oauth).await.unwrap();
     let exchange = &web.of("POST idp.example/token")[0];
@@ -95,7 +93,7 @@ async fn a_provider_that_vouches_with_something_else_is_not_believed() {
     );
     let client = Registration::new("robot").secret("s3cr3t").issuer(AS);
     let oauth = OAuth::enterprise(provider, client)
-        .http(Arc::new(web.clone()))
+        .http_client(web.clone())
         .build();
     let error = web.call(&oauth).await.unwrap_err().to_string();
     assert!(error.contains("another type"), "{error}");
@@ -109,7 +107,7 @@ async fn an_identity_that_is_refused_is_shown_once() {
         Some(error_answer("invalid_grant"))
     });
     let oauth = OAuth::workload(Registration::new("job").issuer(AS), Secret::from("jwt"));
-    let oauth = oauth.http(Arc::new(web.clone())).build();
+    let oauth = oauth.http_client(web.clone()).build();
     let error = web.call(&oauth).await.unwrap_err().to_string();
     assert!(error.contains("invalid_grant"), "{error}");
     let forms = web.of("POST as.example/token");

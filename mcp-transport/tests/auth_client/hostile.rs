@@ -6,7 +6,7 @@ use http::StatusCode;
 use mcp_transport::auth::client::{
     Login, LoginPage, OAuth, Readying, Registration, UserAgent, Visiting,
 };
-use mcp_transport::http_client::Authorize;
+use mcp_transport::http_client::{Authorize, Challenged};
 use serde_json::json;
 
 use super::web::{AS, REDIRECT, Web, empty, json_answer, limits, list, redirect};
@@ -58,7 +58,7 @@ async fn fault_89_a_document_leads_to_no_private_place() {
     ] {
         let web = Web::default();
         web.edit(line, move |document| {
-            document[member] = "https://10.0.0.1/x".into()
+            document[member] = "https://10.0.0.1/x".into();
         });
         let error = refusal(&web).await;
         assert!(
@@ -109,6 +109,15 @@ async fn fault_88_a_token_is_for_the_server_it_was_got_for_and_for_no_other() {
         let headers = oauth.authorize(&request).await.unwrap();
         assert_eq!(headers.contains_key("authorization"), shown, "{url}");
     }
+    // Whoever gives one to two servers hears of it.
+    let uri = "https://other.example/mcp".parse().unwrap();
+    let nothing = http::HeaderMap::new();
+    let refused = Challenged::new(&uri, &nothing, StatusCode::UNAUTHORIZED, &nothing, 1);
+    let error = oauth.challenged(refused).await.unwrap_err().to_string();
+    assert!(
+        error.contains("for https://mcp.example:443 and for no other"),
+        "{error}"
+    );
 }
 
 #[tokio::test]
@@ -120,7 +129,7 @@ async fn fault_90_a_login_page_that_could_run_something_is_not_opened() {
     ] {
         let web = Web::default();
         web.edit(ISSUER, move |document| {
-            document["authorization_endpoint"] = page.into()
+            document["authorization_endpoint"] = page.into();
         });
         let error = refusal(&web).await;
         assert!(
@@ -221,7 +230,7 @@ async fn fault_93_a_resource_that_is_not_the_server_ends_everything() {
     for resource in ["https://evil.example/mcp", "https://mcp.example/other", ""] {
         let web = Web::default();
         web.edit(RESOURCE, move |document| {
-            document["resource"] = resource.into()
+            document["resource"] = resource.into();
         });
         let error = refusal(&web).await;
         assert!(error.contains("which is not it"), "{resource}: {error}");
@@ -262,7 +271,7 @@ async fn fault_93_a_client_without_an_issuer_belongs_to_the_first() {
     let web = Web::default();
     let known = Registration::new("known").secret("s3cr3t");
     let oauth = OAuth::client_credentials(known)
-        .http(Arc::new(web.clone()))
+        .http_client(web.clone())
         .build();
     let client = web.connect(&oauth).await;
     list(&client).await.unwrap();
@@ -315,7 +324,7 @@ impl Login for Absent {
 #[tokio::test(start_paused = true)]
 async fn a_login_that_nobody_ends_is_given_up() {
     let web = Web::default();
-    let oauth = OAuth::login(Absent).http(Arc::new(web.clone())).build();
+    let oauth = OAuth::login(Absent).http_client(web.clone()).build();
     let error = web.call(&oauth).await.unwrap_err().to_string();
     assert!(error.contains("limit `login_timeout`"), "{error}");
 }

@@ -10,9 +10,9 @@ use super::web::Web;
 #[tokio::test]
 async fn the_next_run_goes_on_with_what_was_kept() {
     let web = Web::default();
-    let store: Arc<dyn CredentialStore> = Arc::new(MemoryStore::new());
+    let store = Arc::new(MemoryStore::new());
     for _ in 0..2 {
-        let oauth = web.login().shared_store(Arc::clone(&store)).build();
+        let oauth = web.login().store(Arc::clone(&store)).build();
         web.call(&oauth).await.unwrap();
     }
     assert_eq!(web.of("GET as.example/authorize").len(), 1);
@@ -23,12 +23,12 @@ async fn the_next_run_goes_on_with_what_was_kept() {
 async fn a_token_that_ended_meanwhile_is_renewed_by_the_client_that_was_registered_then() {
     let web = Web::default();
     web.state().lasts = 0;
-    let store: Arc<dyn CredentialStore> = Arc::new(MemoryStore::new());
-    let oauth = web.login().shared_store(Arc::clone(&store)).build();
+    let store = Arc::new(MemoryStore::new());
+    let oauth = web.login().store(Arc::clone(&store)).build();
     web.call(&oauth).await.unwrap();
     let before = web.of("POST as.example/token").len();
     web.state().lasts = 3600;
-    let oauth = web.login().shared_store(store).build();
+    let oauth = web.login().store(store).build();
     web.call(&oauth).await.unwrap();
     let tokens = web.of("POST as.example/token");
     assert_eq!(tokens.len(), before + 1);
@@ -47,11 +47,11 @@ async fn a_token_that_ended_meanwhile_is_renewed_by_the_client_that_was_register
 #[tokio::test]
 async fn kept_tokens_that_count_no_more_are_forgotten() {
     let web = Web::default();
-    let store: Arc<dyn CredentialStore> = Arc::new(MemoryStore::new());
-    let oauth = web.login().shared_store(Arc::clone(&store)).build();
+    let store = Arc::new(MemoryStore::new());
+    let oauth = web.login().store(Arc::clone(&store)).build();
     web.call(&oauth).await.unwrap();
     web.state().tokens.clear();
-    let oauth = web.login().shared_store(store).build();
+    let oauth = web.login().store(store).build();
     web.call(&oauth).await.unwrap();
     assert_eq!(web.of("GET as.example/authorize").len(), 2);
     assert_eq!(web.of("POST as.example/register").len(), 1);

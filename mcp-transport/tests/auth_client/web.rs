@@ -140,7 +140,7 @@ impl Web {
 
     /// A login that asks nobody.
     pub(crate) fn login(&self) -> OAuthBuilder {
-        OAuth::login(Headless::new(Arc::new(self.clone()), REDIRECT)).http(Arc::new(self.clone()))
+        OAuth::login(Headless::new(self.clone(), REDIRECT)).http_client(self.clone())
     }
 
     /// A connection to the MCP server, which is modern and need not be asked first.

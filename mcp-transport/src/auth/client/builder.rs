@@ -107,17 +107,11 @@ impl OAuthBuilder {
         self
     }
 
-    /// Keeps credentials here, rather than until the process ends.
+    /// Keeps credentials here, rather than until the process ends. In an [`Arc`] several can share
+    /// a store.
     #[must_use]
     pub fn store(mut self, store: impl CredentialStore) -> Self {
         self.store = Arc::new(store);
-        self
-    }
-
-    /// Keeps credentials in the same store as others.
-    #[must_use]
-    pub fn shared_store(mut self, store: Arc<dyn CredentialStore>) -> Self {
-        self.store = store;
         self
     }
 
@@ -132,8 +126,8 @@ impl OAuthBuilder {
     /// Uses this HTTP client, which then has to keep within [`OAuthBuilder::reach`] when it looks
     /// names up.
     #[must_use]
-    pub fn http(mut self, client: Arc<dyn HttpClient>) -> Self {
-        self.http = Some(client);
+    pub fn http_client(mut self, client: impl HttpClient) -> Self {
+        self.http = Some(Arc::new(client));
         self
     }
 

@@ -23,6 +23,9 @@ pub enum AuthError {
         /// What is described.
         resource: String,
     },
+    /// This authorization is for another server: each needs one of its own.
+    #[error("this authorization is for {0} and for no other server")]
+    OtherServer(String),
     /// The server names no authorization server.
     #[error("the server names no authorization server")]
     NoIssuer,

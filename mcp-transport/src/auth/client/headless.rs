@@ -22,9 +22,9 @@ pub struct Headless {
 impl Headless {
     /// A login over `client`, which pretends that it would come back to `redirect_uri`, where
     /// nobody has to listen.
-    pub fn new(client: Arc<dyn HttpClient>, redirect_uri: impl Into<String>) -> Self {
+    pub fn new(client: impl HttpClient, redirect_uri: impl Into<String>) -> Self {
         Self {
-            client,
+            client: Arc::new(client),
             redirect_uri: redirect_uri.into(),
         }
     }

@@ -26,7 +26,8 @@ const NONCES: u32 = 3;
 ///
 /// Everything is found out from the server's first refusal: who gives tokens for it, how this
 /// client becomes known there, and what to ask for. Concurrent requests share one login and one
-/// refresh. An `OAuth` belongs to the first server it is used with; a clone shares its tokens.
+/// refresh. An `OAuth` belongs to the first server it is used with: to any other it shows nothing, and
+/// when that one refuses, it is an error. A clone shares its tokens.
 #[derive(Clone)]
 pub struct OAuth(Arc<Inner>);
 
@@ -152,7 +153,8 @@ impl Inner {
     /// What becomes of a request that was refused.
     async fn judge(self: &Arc<Self>, refused: &Challenged<'_>) -> Result<Verdict, AuthError> {
         let Some(server) = self.server(refused.uri) else {
-            return Ok(Verdict::GiveUp);
+            let server = self.server.get().map(|server| origin_of(&server.uri));
+            return Err(AuthError::OtherServer(server.unwrap_or_default()));
         };
         let asked = Asked::read(refused.headers);
         let shown = refused.shown.get(AUTHORIZATION);

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::auth::Secret;
 use crate::http_client::BoxError;
@@ -63,6 +63,21 @@ pub trait CredentialStore: Send + Sync + 'static {
     /// # Errors
     /// Why it may still be there.
     fn remove<'a>(&'a self, key: &'a CredentialKey) -> Storing<'a>;
+}
+
+/// A store that several share.
+impl<S: CredentialStore + ?Sized> CredentialStore for Arc<S> {
+    fn load<'a>(&'a self, key: &'a CredentialKey) -> Loading<'a> {
+        (**self).load(key)
+    }
+
+    fn save<'a>(&'a self, key: &'a CredentialKey, credential: Secret<String>) -> Storing<'a> {
+        (**self).save(key, credential)
+    }
+
+    fn remove<'a>(&'a self, key: &'a CredentialKey) -> Storing<'a> {
+        (**self).remove(key)
+    }
 }
 
 /// The future of [`CredentialStore::load`].
