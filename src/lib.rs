@@ -56,7 +56,7 @@
 //! | `http-server` | serving over Streamable HTTP, alone or mounted; brings `seal` | no |
 //! | `tls` | TLS for that server, without a proxy in front of it | no |
 //! | `seal` | the state of calls that ask travels sealed, for servers of several processes | no |
-//! | `auth` | authorization: the tokens of clients, verified | no |
+//! | `auth` | authorization: tokens, verified by servers and got by clients | no |
 //! | `full` | all of them | no |
 //!
 //! # Versions

@@ -110,3 +110,28 @@ async fn a_refresh_outlives_the_caller_who_began_it() {
     assert_eq!(refreshes(&web), 1);
     assert_eq!(web.of("GET as.example/authorize").len(), 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn requests_do_not_queue_up_for_an_authorization_server_that_is_away() {
+    let web = Web::default();
+    let client = web.connect(&web.login().build()).await;
+    list(&client).await.unwrap();
+    tokio::time::advance(Duration::from_secs(3590)).await;
+    web.script("POST as.example/token", |_| {
+        Some(empty(StatusCode::SERVICE_UNAVAILABLE))
+    });
+    let mut all = tokio::task::JoinSet::new();
+    for _ in 0..20 {
+        let client = client.clone();
+        all.spawn(async move { list(&client).await });
+    }
+    while let Some(outcome) = all.join_next().await {
+        outcome.unwrap().unwrap();
+    }
+    assert_eq!(refreshes(&web), 1);
+    // Later it is tried again.
+    web.script("POST as.example/token", |_| None);
+    tokio::time::advance(Duration::from_secs(6)).await;
+    list(&client).await.unwrap();
+    assert_eq!(refreshes(&web), 2);
+}

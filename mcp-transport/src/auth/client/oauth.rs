@@ -133,7 +133,7 @@ impl Inner {
         }
         let mut work = Arc::clone(&self.work).lock_owned().await;
         let now = self.current()?;
-        if now.is_fresh() {
+        if now.is_fresh() || work.rests() {
             return Some(now);
         }
         let inner = Arc::clone(self);
@@ -142,8 +142,12 @@ impl Inner {
         let renewing = tokio::spawn(async move {
             let server = inner.server.get()?;
             match work.renew(&inner, &server.fetcher, &now).await {
-                Ok(_) => {}
-                Err(error) => tracing::warn!(%error, "the token could not be renewed"),
+                Ok(true) => {}
+                Ok(false) => work.rest(),
+                Err(error) => {
+                    tracing::warn!(%error, "the token could not be renewed");
+                    work.rest();
+                }
             }
             inner.current()
         });

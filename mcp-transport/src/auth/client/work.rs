@@ -1,6 +1,9 @@
 //! Getting tokens: what happens after a refusal, in order.
 
+use std::time::Duration;
+
 use mcp_core::engine::Scopes;
+use tokio::time::Instant;
 
 use super::challenge::Asked;
 use super::discovery::{self, Found};
@@ -18,6 +21,8 @@ use crate::http_client::Verdict;
 /// Step-ups that ask for nothing new before they are given up: a user may have left something out
 /// the first time (fault 95).
 const IN_VAIN: u32 = 1;
+/// How long a renewal that came to nothing is not tried again unasked.
+const REST: Duration = Duration::from_secs(5);
 
 /// What is known of the server and of who gives tokens for it.
 #[derive(Default)]
@@ -31,6 +36,8 @@ pub(super) struct Work {
     /// What was asked for so far.
     pub(super) asked: Scopes,
     in_vain: u32,
+    /// When a renewal that came to nothing may be tried again.
+    rests_until: Option<Instant>,
 }
 
 impl Work {
@@ -80,6 +87,17 @@ impl Work {
         }
         self.ask(inner, server, Some(challenged)).await?;
         Ok(Verdict::Retry)
+    }
+
+    /// Whether a token was not to be renewed a moment ago: requests that wait for their turn must
+    /// not all find that out for themselves.
+    pub(super) fn rests(&self) -> bool {
+        self.rests_until.is_some_and(|until| Instant::now() < until)
+    }
+
+    /// Lets some time pass before a token is renewed unasked again.
+    pub(super) fn rest(&mut self) {
+        self.rests_until = Some(Instant::now() + REST);
     }
 
     /// Gets other tokens without a user, in place of `old`. Whether that was possible.
