@@ -18,6 +18,7 @@ pub(crate) use calls::{Calls, Command, Happened};
 pub use calls::{Listener, Notified};
 pub use client::connect;
 pub use client_handle::{ClientHandle, InFlight, Outgoing};
+#[cfg(feature = "http-server")]
 pub(crate) use handler::Noted;
 pub use handler::{Dispatch, Handler, Mirrored};
 pub use questions::{Answerer, Answering};
