@@ -26,6 +26,8 @@
 #[doc(inline)]
 pub use mcp_core::engine::Scopes;
 pub use mcp_transport::auth::FetchError;
+#[cfg(feature = "keyring")]
+pub use mcp_transport::auth::client::KeyringStore;
 pub use mcp_transport::auth::client::{
     Asserting, AssertionFile, Assertions, AuthError, CredentialKey, CredentialStore, FileStore,
     Headless, IdentityProvider, Loading, Login, LoginPage, Loopback, MemoryStore, OAuth,

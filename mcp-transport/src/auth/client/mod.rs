@@ -16,6 +16,8 @@ mod grant;
 mod granted;
 mod headless;
 mod identity;
+#[cfg(feature = "keyring")]
+mod keyring;
 mod loopback;
 mod oauth;
 mod page;
@@ -35,6 +37,8 @@ pub use error::{AuthError, OAuthError};
 pub use file::FileStore;
 pub use grant::{Asserting, AssertionFile, Assertions, IdentityProvider};
 pub use headless::Headless;
+#[cfg(feature = "keyring")]
+pub use keyring::KeyringStore;
 pub use loopback::Loopback;
 pub use oauth::OAuth;
 pub use page::LoginPage;
