@@ -17,21 +17,21 @@ pub(super) struct Offers {
 
 impl Server {
     /// Declares prompts, and completion for them, although there may be none yet, for those that
-    /// [`ServerHandle::add_prompt`] adds later.
+    /// [`ServerHandle::add_prompt`](super::ServerHandle::add_prompt) adds later.
     pub fn offer_prompts(mut self) -> Self {
         self.offers.prompts = true;
         self
     }
 
     /// Declares resources, and completion for templates, although there may be none yet, for those
-    /// that [`ServerHandle::add_resource`] adds later.
+    /// that [`ServerHandle::add_resource`](super::ServerHandle::add_resource) adds later.
     pub fn offer_resources(mut self) -> Self {
         self.offers.resources = true;
         self
     }
 
     /// Declares tools although there may be none yet, for those that
-    /// [`ServerHandle::add_tool`] adds later.
+    /// [`ServerHandle::add_tool`](super::ServerHandle::add_tool) adds later.
     pub fn offer_tools(mut self) -> Self {
         self.offers.tools = true;
         self
