@@ -55,7 +55,9 @@ pub fn named_by(method: &str) -> Option<&'static str> {
 /// ```
 #[must_use]
 pub fn encode_value(value: &str) -> Cow<'_, str> {
-    let plain = value.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    // Without a branch for each byte: a fold is many bytes at a time.
+    let plain = |so_far, byte: &u8| so_far & matches!(byte, b' '..=b'~');
+    let plain = value.as_bytes().iter().fold(true, plain);
     let trimmed = !value.starts_with(' ') && !value.ends_with(' ');
     if plain && trimmed && encoded_part(value).is_none() {
         return Cow::Borrowed(value);
@@ -192,6 +194,13 @@ fn check_text(
     let Some(value) = single(headers, header, expected)? else {
         return Ok(());
     };
+    if let Some(expected) = expected
+        && value == expected
+        && matches!(encode_value(expected), Cow::Borrowed(_))
+    {
+        // As it mostly is: the same, with nothing to trim or to decode.
+        return Ok(());
+    }
     let got = match coding {
         Coding::Plain => plain_value(value.as_bytes()).map(Cow::Borrowed),
         Coding::Marked => decode_value(value.as_bytes()),

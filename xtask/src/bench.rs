@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use crate::Outcome;
-use crate::callgrind::instructions_per_call;
+use crate::baseline::{self, Ratio};
+use crate::callgrind::{Cost, cost_of_a_call};
 use crate::command::{command, release_dir, run as run_command};
 use crate::dialogue::{Conversation, Dialogue};
 
@@ -37,14 +38,19 @@ struct Program {
 
 /// The figures of one program, one for each dialogue.
 struct Figures {
-    legacy: f64,
-    modern: f64,
+    legacy: Cost,
+    modern: Cost,
 }
 
-/// Builds the programs, checks their answers, counts, and prints the figures.
+/// Counts, and holds the ratios against the baseline.
+pub(crate) fn run() -> Outcome {
+    baseline::check(&ratios()?)
+}
+
+/// Builds the programs, checks their answers, counts, and prints the counts.
 ///
 /// Each ratio is the worse one of the two dialogues.
-pub(crate) fn run() -> Outcome {
+pub(crate) fn ratios() -> Result<Vec<Ratio>, String> {
     run_command(command(
         "cargo",
         &["build", "--quiet", "--release", "--package", "bench-stdio"],
@@ -52,15 +58,12 @@ pub(crate) fn run() -> Outcome {
     let floor = measure(&program("floor", "floor", &[]))?;
     let ours = measure(&program("ours", "ours", &[]))?;
     let crowded = measure(&program("ours-500-tools", "ours", &["499"]))?;
-    println!(
-        "ratio stdio_call_vs_floor {:.3}",
-        worse_ratio(&ours, &floor)
-    );
-    println!(
-        "ratio stdio_500_tools_vs_1 {:.3}",
-        worse_ratio(&crowded, &ours)
-    );
-    Ok(())
+    ours.modern
+        .print_allocations("stdio_modern_allocations_beyond_floor", floor.modern);
+    Ok(vec![
+        ("stdio_call_vs_floor", worse_ratio(&ours, &floor)),
+        ("stdio_500_tools_vs_1", worse_ratio(&crowded, &ours)),
+    ])
 }
 
 /// A program by the name of its executable.
@@ -81,12 +84,9 @@ fn measure(program: &Program) -> Result<Figures, String> {
         };
         let label = format!("{}-{}", program.label, dialogue.label);
         converse(Command::new(&program.path), 3).map_err(|why| format!("{label}: {why}"))?;
-        let count = instructions_per_call(&label, &program.path, converse)?;
-        println!(
-            "{:14} {}  {count:8.0} instructions per call",
-            program.label, dialogue.label
-        );
-        Ok::<_, String>(count)
+        let cost = cost_of_a_call(&label, &program.path, converse)?;
+        cost.print(program.label, dialogue.label);
+        Ok::<_, String>(cost)
     };
     Ok(Figures {
         legacy: count(&LEGACY)?,
@@ -96,5 +96,6 @@ fn measure(program: &Program) -> Result<Figures, String> {
 
 /// How many times as much the first costs, in the dialogue where it does worse.
 fn worse_ratio(one: &Figures, other: &Figures) -> f64 {
-    (one.legacy / other.legacy).max(one.modern / other.modern)
+    let legacy = one.legacy.ratio(other.legacy);
+    legacy.max(one.modern.ratio(other.modern))
 }

@@ -6,9 +6,8 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use crate::Outcome;
-use crate::callgrind::instructions_per_call;
+use crate::callgrind::cost_of_a_call;
 use crate::command::{command, release_dir, run as run_command};
-use crate::memcheck::allocations_per_call;
 
 /// How many calls are under way at once.
 const IN_FLIGHT: [&str; 2] = ["1", "64"];
@@ -63,9 +62,10 @@ fn measure(program: &str, told: &[&str], in_flight: &str) -> Result<Cost, String
     let path = release_dir().join(program);
     let label = [&[program][..], told, &[in_flight]].concat().join("-");
     let converse = |command: Command, calls| converse(command, told, in_flight, calls);
+    let counted = cost_of_a_call(&label, &path, converse)?;
     Ok(Cost {
-        instructions: instructions_per_call(&label, &path, converse)?,
-        allocations: allocations_per_call(&label, &path, converse)?,
+        instructions: counted.instructions,
+        allocations: counted.allocations,
         calls_per_second: calls_per_second(path, converse)?,
     })
 }

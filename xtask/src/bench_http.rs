@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use crate::Outcome;
-use crate::callgrind::instructions_per_call;
+use crate::baseline::{self, Ratio};
+use crate::callgrind::{Cost, cost_of_a_call};
 use crate::command::{command, release_dir, run as run_command};
 use crate::http::{Connection, Server};
 use crate::sessions;
@@ -17,16 +18,45 @@ const HEADERS: [(&str, &str); 3] = [
     ("mcp-name", "add"),
 ];
 
-/// Builds the programs, checks their answers, counts, and prints the figures.
+/// The `_meta` of a call of 2026-07-28, with its comma.
+const META: &str = r#""_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientInfo":{"name":"bench","version":"1.0.0"},"io.modelcontextprotocol/clientCapabilities":{}},"#;
+
+/// A session that the floor, which has none, is told of.
+const NO_SESSION: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+/// How a client calls.
+#[derive(Clone, Copy)]
+enum Dialogue {
+    /// Each call stands alone.
+    Modern,
+    /// In a session that was opened before.
+    Session,
+    /// As in a session, to a program that knows none.
+    NoSession,
+}
+
+/// Counts, holds the ratios against the baseline, and looks at the memory of sessions.
 pub(crate) fn run() -> Outcome {
+    baseline::check(&ratios()?)?;
+    sessions::run(&program("http-ours"))
+}
+
+/// Builds the programs, checks their answers, counts, and prints the counts.
+pub(crate) fn ratios() -> Result<Vec<Ratio>, String> {
     run_command(command(
         "cargo",
         &["build", "--quiet", "--release", "--package", "bench-http"],
     ))?;
-    let floor = measure("http-floor")?;
-    let ours = measure("http-ours")?;
-    println!("ratio http_modern_call_vs_floor {:.3}", ours / floor);
-    sessions::run(&program("http-ours"))
+    let floor = measure("http-floor", Dialogue::Modern)?;
+    let ours = measure("http-ours", Dialogue::Modern)?;
+    let session_floor = measure("http-floor", Dialogue::NoSession)?;
+    let session = measure("http-ours", Dialogue::Session)?;
+    ours.print_allocations("http_modern_allocations_beyond_floor", floor);
+    session.print_allocations("http_session_allocations_beyond_floor", session_floor);
+    Ok(vec![
+        ("http_modern_call_vs_floor", ours.ratio(floor)),
+        ("http_session_call_vs_floor", session.ratio(session_floor)),
+    ])
 }
 
 /// The executable of a program of the `bench-http` package.
@@ -34,33 +64,47 @@ fn program(name: &str) -> PathBuf {
     release_dir().join(name)
 }
 
-/// Checks the answers of a program, then counts and prints its instructions per call.
-fn measure(name: &str) -> Result<f64, String> {
+/// Checks the answers of a program, then counts and prints what a call of it costs.
+fn measure(name: &str, dialogue: Dialogue) -> Result<Cost, String> {
     let path = program(name);
+    let converse = |command, calls| converse(command, dialogue, calls);
     converse(Command::new(&path), 3).map_err(|why| format!("{name}: {why}"))?;
-    let count = instructions_per_call(name, &path, converse)?;
-    println!("{name:14} 2026-07-28  {count:8.0} instructions per call");
-    Ok(count)
+    let version = match dialogue {
+        Dialogue::Modern => "2026-07-28",
+        Dialogue::Session | Dialogue::NoSession => "2025-11-25",
+    };
+    let cost = cost_of_a_call(&format!("{name}-{version}"), &path, converse)?;
+    cost.print(name, version);
+    Ok(cost)
 }
 
 /// Starts a program, makes `calls` calls one after the other on one connection, and ends it.
-fn converse(command: Command, calls: u64) -> Outcome {
+fn converse(command: Command, dialogue: Dialogue, calls: u64) -> Outcome {
     let server = Server::start(command, &[])?;
     let mut connection = server.connect()?;
+    let session = match dialogue {
+        Dialogue::Modern | Dialogue::NoSession => NO_SESSION.to_owned(),
+        Dialogue::Session => sessions::open(&mut connection)?,
+    };
+    let within = sessions::within(&session);
+    let (headers, meta) = match dialogue {
+        Dialogue::Modern => (&HEADERS[..], META),
+        Dialogue::Session | Dialogue::NoSession => (&within[..], ""),
+    };
     for id in 1..=calls {
-        call(&mut connection, id)?;
+        call(&mut connection, headers, meta, id)?;
     }
     drop(connection);
     server.stop()
 }
 
 /// One call of `add`, whose answer must be the sum.
-fn call(connection: &mut Connection, number: u64) -> Outcome {
+fn call(connection: &mut Connection, headers: &[(&str, &str)], meta: &str, number: u64) -> Outcome {
     let (id, a, b) = (1_000_000 + number, number % 10, 40 + number % 10);
     let body = format!(
-        r#"{{"jsonrpc":"2.0","id":{id},"method":"tools/call","params":{{"_meta":{{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientInfo":{{"name":"bench","version":"1.0.0"}},"io.modelcontextprotocol/clientCapabilities":{{}}}},"name":"add","arguments":{{"a":{a},"b":{b}}}}}}}"#
+        r#"{{"jsonrpc":"2.0","id":{id},"method":"tools/call","params":{{{meta}"name":"add","arguments":{{"a":{a},"b":{b}}}}}}}"#
     );
-    let answer = connection.post(&HEADERS, &body)?;
+    let answer = connection.post(headers, &body)?;
     let right = answer.status == 200
         && answer.body.contains(&format!("\"id\":{id}"))
         && answer.body.contains(&format!("\"text\":\"{}\"", a + b));

@@ -1,5 +1,6 @@
 //! Recurring tasks: what a contributor types and what continuous integration runs are the same.
 
+mod baseline;
 mod bench;
 mod bench_client;
 mod bench_http;
@@ -13,7 +14,6 @@ mod faults;
 mod http;
 mod interop;
 mod lifecycle;
-mod memcheck;
 mod python;
 mod sessions;
 mod tally;
@@ -81,7 +81,7 @@ const TASKS: &[Task] = &[
     },
     Task {
         name: "bless",
-        help: "rewrite the compile errors that the tests expect from what the compiler prints now",
+        help: "rewrite the compile errors that the tests expect, and the baseline of the benches (needs valgrind), from what they are now",
         run: bless::run,
     },
 ];

@@ -83,7 +83,7 @@ fn open_all(connection: &mut Connection) -> Outcome {
 }
 
 /// Opens a session as a client does, and returns its id.
-fn open(connection: &mut Connection) -> Result<String, String> {
+pub(crate) fn open(connection: &mut Connection) -> Result<String, String> {
     let hello = r#"{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"bench","version":"1.0.0"}}}"#;
     let answer = connection.post(&[], hello)?;
     let Some(id) = answer.header("mcp-session-id").map(str::to_owned) else {
@@ -99,7 +99,7 @@ fn open(connection: &mut Connection) -> Result<String, String> {
 }
 
 /// The headers of what is said in a session.
-fn within(id: &str) -> [(&str, &str); 2] {
+pub(crate) fn within(id: &str) -> [(&str, &str); 2] {
     [
         ("mcp-session-id", id),
         ("mcp-protocol-version", "2025-11-25"),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
@@ -55,14 +55,14 @@ impl ExchangeEvent {
 }
 
 /// Which log messages a request may send.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(super) enum LogFilter {
     /// None: the server has no `logging`, or a modern request did not ask (LOG-M-02).
     Off,
     /// A modern request's own level (LOG-M-02).
     Fixed(LoggingLevel),
     /// The level of a legacy connection, which may change meanwhile (LOG-L-03).
-    Shared(Arc<AtomicU8>),
+    OfConnection,
 }
 
 /// One request in flight, shared between its handler and the engine.
@@ -175,7 +175,7 @@ impl Exchange {
         match &self.filter {
             LogFilter::Off => false,
             LogFilter::Fixed(least) => level >= *least,
-            LogFilter::Shared(least) => level as u8 >= least.load(Ordering::Relaxed),
+            LogFilter::OfConnection => self.signals.logs(level),
         }
     }
 

@@ -42,7 +42,10 @@ pub enum Outbound {
 #[derive(Debug)]
 pub(super) struct Outbox<R> {
     bytes: Vec<u8>,
-    frames: VecDeque<(R, usize)>,
+    /// Where the oldest message belongs, and where it ends.
+    first: Option<(R, usize)>,
+    /// The same of those behind it. Mostly there are none, and this takes no memory.
+    more: VecDeque<(R, usize)>,
     taken: usize,
 }
 
@@ -50,7 +53,8 @@ impl<R> Default for Outbox<R> {
     fn default() -> Self {
         Self {
             bytes: Vec::new(),
-            frames: VecDeque::new(),
+            first: None,
+            more: VecDeque::new(),
             taken: 0,
         }
     }
@@ -59,21 +63,31 @@ impl<R> Default for Outbox<R> {
 impl<R> Outbox<R> {
     /// Appends the message that `write` encodes.
     pub(super) fn push(&mut self, route: R, write: impl FnOnce(&mut Vec<u8>)) {
+        if self.bytes.capacity() == 0 {
+            // Enough for most messages, so that they do not make it grow step by step.
+            self.bytes.reserve(512);
+        }
         write(&mut self.bytes);
-        self.frames.push_back((route, self.bytes.len()));
+        let frame = (route, self.bytes.len());
+        if self.is_empty() {
+            self.first = Some(frame);
+        } else {
+            self.more.push_back(frame);
+        }
     }
 
     /// Appends the oldest message to `buffer`.
     pub(super) fn pop(&mut self, buffer: &mut Vec<u8>) -> Option<R> {
-        let (route, end) = self.frames.pop_front()?;
-        if buffer.is_empty() && self.taken == 0 && self.frames.is_empty() {
+        let (route, end) = self.first.take()?;
+        self.first = self.more.pop_front();
+        if buffer.is_empty() && self.taken == 0 && self.is_empty() {
             // The only message, into an empty buffer: a large result is not copied once more.
             std::mem::swap(buffer, &mut self.bytes);
             return Some(route);
         }
         buffer.extend_from_slice(self.bytes.get(self.taken..end).unwrap_or_default());
         self.taken = end;
-        if self.frames.is_empty() {
+        if self.is_empty() {
             self.reset();
         }
         Some(route)
@@ -85,7 +99,7 @@ impl<R> Outbox<R> {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.frames.is_empty()
+        self.first.is_none()
     }
 
     /// Forgets what was sent, and gives back the memory of a huge message.

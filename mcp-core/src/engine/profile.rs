@@ -1,5 +1,8 @@
 //! What a server says of itself, rendered once at start-up.
 
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use super::ClientProfile;
 use super::reply::ResultEncoder;
 use crate::lifecycle::{Capability, Method};
 use crate::model::{
@@ -14,6 +17,8 @@ const DISCOVER_TTL_MS: i64 = 3_600_000;
 /// `server/discover` already encoded for every revision it serves.
 #[derive(Debug)]
 pub struct ServerProfile {
+    /// What the client said that came last: another of the same program says the same.
+    last_client: Mutex<Weak<ClientProfile>>,
     info: Implementation,
     capabilities: ServerCapabilities,
     revisions: Vec<Revision>,
@@ -62,6 +67,7 @@ impl ServerProfile {
             encoder.render(Revision::NEWEST_MODERN, result)
         };
         Self {
+            last_client: Mutex::default(),
             info,
             capabilities,
             revisions,
@@ -69,6 +75,19 @@ impl ServerProfile {
             discover,
             encoder,
         }
+    }
+
+    /// `client`, shared with the one before it if that said the same: what thousands of idle
+    /// sessions hold would mostly be this.
+    pub(super) fn share(&self, client: ClientProfile) -> Arc<ClientProfile> {
+        let last = self.last_client.lock();
+        let mut last = last.unwrap_or_else(PoisonError::into_inner);
+        if let Some(same) = last.upgrade().filter(|same| **same == client) {
+            return same;
+        }
+        let client = Arc::new(client);
+        *last = Arc::downgrade(&client);
+        client
     }
 
     /// Who the server is.

@@ -2,17 +2,20 @@
 //! the server.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use super::Exchange;
 use super::change::{Change, Changes};
+use crate::model::legacy::LoggingLevel;
 
 /// The mailbox of one connection. Handlers and the server post; the driver waits and takes.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Signals {
     raised: AtomicBool,
+    /// The least level of log messages that a legacy connection wants (LOG-L-03).
+    log_level: AtomicU8,
     state: Mutex<SignalState>,
 }
 
@@ -37,7 +40,27 @@ pub struct Mail {
     pub shutdown: bool,
 }
 
+impl Default for Signals {
+    fn default() -> Self {
+        Self {
+            raised: AtomicBool::new(false),
+            log_level: AtomicU8::new(LoggingLevel::Info as u8),
+            state: Mutex::default(),
+        }
+    }
+}
+
 impl Signals {
+    /// Lets log messages through from this level on (LOG-L-03).
+    pub(super) fn set_log_level(&self, least: LoggingLevel) {
+        self.log_level.store(least as u8, Ordering::Relaxed);
+    }
+
+    /// Whether log messages of this level are let through.
+    pub(super) fn logs(&self, level: LoggingLevel) -> bool {
+        level as u8 >= self.log_level.load(Ordering::Relaxed)
+    }
+
     /// Posts a change of the server. Of a resource that nobody on this connection is subscribed
     /// to, nothing is kept.
     pub fn change(&self, change: Change) {

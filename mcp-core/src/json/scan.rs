@@ -48,7 +48,10 @@ impl<'m> Scanner<'m> {
         let start = self.at;
         match self.skip_string()? {
             Spelling::Plain => self.text.get(start + 1..self.at - 1).map(Cow::Borrowed),
-            Spelling::Escaped => self.since(start)?.text(),
+            Spelling::Escaped => {
+                let json = self.text.get(start..self.at)?;
+                serde_json::from_str(json).ok().map(Cow::Owned)
+            }
         }
     }
 

@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde_json::value::RawValue;
 
+use super::Scanner;
+
 /// The text of one JSON value, borrowed from the message it stands in, without white space around
 /// it. Only its grammar was checked: a number may be larger than any type, a string may hold half a
 /// surrogate.
@@ -36,11 +38,7 @@ impl<'m> JsonText<'m> {
     /// The string that it is, borrowed when it has no escapes; `None` when it is no string, or one
     /// that no `str` can hold.
     pub fn text(self) -> Option<Cow<'m, str>> {
-        let inner = self.0.strip_prefix('"')?.strip_suffix('"')?;
-        if memchr::memchr(b'\\', inner.as_bytes()).is_none() {
-            return Some(Cow::Borrowed(inner));
-        }
-        serde_json::from_str(self.0).ok().map(Cow::Owned)
+        Scanner::new(self.0).string()
     }
 }
 

@@ -160,16 +160,8 @@ pub fn check_content(headers: &HeaderMap) -> Result<(), UnsupportedBody> {
     if values.next().is_some() {
         return Err(UnsupportedBody::NotJson);
     }
-    let mut parts = split(value.as_bytes(), b';');
-    let essence = parts.next().unwrap_or_default().trim_ascii();
-    if !essence.eq_ignore_ascii_case(JSON.as_bytes()) {
-        return Err(UnsupportedBody::NotJson);
-    }
-    for part in parts.filter(|part| !part.trim_ascii().is_empty()) {
-        let (name, value) = parse_parameter(part).ok_or(UnsupportedBody::NotJson)?;
-        if name.eq_ignore_ascii_case(b"charset") && !value.eq_ignore_ascii_case(b"utf-8") {
-            return Err(UnsupportedBody::Charset);
-        }
+    if value != JSON {
+        check_media_type(value.as_bytes())?;
     }
     let encodings = headers.get_all(CONTENT_ENCODING);
     let plain = |value: &http::HeaderValue| {
@@ -183,6 +175,22 @@ pub fn check_content(headers: &HeaderMap) -> Result<(), UnsupportedBody> {
     } else {
         Err(UnsupportedBody::Encoded)
     }
+}
+
+/// Checks a media type with parameters, or one that is written otherwise.
+fn check_media_type(value: &[u8]) -> Result<(), UnsupportedBody> {
+    let mut parts = split(value, b';');
+    let essence = parts.next().unwrap_or_default().trim_ascii();
+    if !essence.eq_ignore_ascii_case(JSON.as_bytes()) {
+        return Err(UnsupportedBody::NotJson);
+    }
+    for part in parts.filter(|part| !part.trim_ascii().is_empty()) {
+        let (name, value) = parse_parameter(part).ok_or(UnsupportedBody::NotJson)?;
+        if name.eq_ignore_ascii_case(b"charset") && !value.eq_ignore_ascii_case(b"utf-8") {
+            return Err(UnsupportedBody::Charset);
+        }
+    }
+    Ok(())
 }
 
 /// Why a request's body cannot be read: 415.

@@ -37,14 +37,15 @@ pub(super) fn classify<'m>(
     max_batch: usize,
     legacy: bool,
 ) -> Route<'m> {
-    let said = Said::of(headers);
+    // Looked up only where the body leaves the era open.
+    let said = || Said::of(headers);
     match Incoming::read(body, max_batch) {
         Incoming::Request(request) if request.is_modern() => Route::Modern(request),
         Incoming::Request(request) if !legacy && request.method != INITIALIZE => {
             Route::Modern(request)
         }
-        Incoming::Request(request) => classify_request(request, said),
-        Incoming::Notification if legacy && !said.is_modern() => {
+        Incoming::Request(request) => classify_request(request, said()),
+        Incoming::Notification if legacy && !said().is_modern() => {
             Route::Legacy(Incoming::Notification)
         }
         Incoming::Notification => Route::Notification,

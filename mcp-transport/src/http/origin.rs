@@ -264,10 +264,10 @@ impl<'a> Authority<'a> {
                 port: parse_port(rest)?,
             });
         }
-        let colon = text.find(':').unwrap_or(text.len());
-        let (name, rest) = text.split_at_checked(colon)?;
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
-        if name.is_empty() || name.len() > Self::MAX_NAME || !name.bytes().all(allowed) {
+        let end = text.bytes().position(|byte| !allowed(byte));
+        let (name, rest) = text.split_at_checked(end.unwrap_or(text.len()))?;
+        if name.is_empty() || name.len() > Self::MAX_NAME {
             return None;
         }
         let host = Name::Text(Cow::Borrowed(name));

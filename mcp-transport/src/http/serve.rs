@@ -186,7 +186,22 @@ async fn converse<H: Handler>(
         }
     });
     let mut connection = pin!(builder.serve_connection(stream, routed));
-    let ended = match race(connection.as_mut(), draining(&mut stages)).await {
+    let changed = stages.clone();
+    let mut draining = pin!(draining(&mut stages));
+    let mut noted = false;
+    let first = poll_fn(|cx| {
+        if let Poll::Ready(ended) = connection.as_mut().poll(cx) {
+            return Poll::Ready(Winner::First(ended));
+        }
+        // Polled once, it knows whom to wake: this task, as long as it lives. To poll it again
+        // for every request, before anything has changed, would be for nothing.
+        if std::mem::replace(&mut noted, true) && changed.has_changed().is_ok_and(|it_has| !it_has)
+        {
+            return Poll::Pending;
+        }
+        draining.as_mut().poll(cx).map(Winner::Second)
+    });
+    let ended = match first.await {
         Winner::First(ended) => ended,
         Winner::Second(()) => {
             connection.as_mut().graceful_shutdown();

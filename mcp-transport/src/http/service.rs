@@ -23,7 +23,7 @@ use super::body::{self, Unreadable};
 use super::classify::{Route, classify};
 use super::cors;
 use super::gate::{Gate, Wish, too_long};
-use super::legacy::{HttpSse, LegacyEndpoint, SsePath};
+use super::legacy::{HttpSse, LegacyEndpoint, SsePath, Taken};
 use super::modern::{Modern, Running, Started};
 use super::options::HttpOptions;
 use super::permit::Permit;
@@ -144,7 +144,7 @@ impl<H: Handler> HttpService<H> {
 enum Way<'a, H> {
     Modern(Running),
     Initialize(&'a LegacyEndpoint<H>, Principal),
-    Legacy(&'a LegacyEndpoint<H>, Principal),
+    Legacy(&'a LegacyEndpoint<H>, Taken<H>),
 }
 
 impl<H: Handler> Endpoint<H> {
@@ -258,7 +258,7 @@ impl<H: Handler> Endpoint<H> {
                     if let Some(refusal) = permit.refuse(&message, body, self.limits.batch) {
                         return Ok(refusal);
                     }
-                    Way::Legacy(legacy, principal)
+                    Way::Legacy(legacy, legacy.post(headers, &message, body, principal)?)
                 }
                 None => return Ok(reply::empty(StatusCode::BAD_REQUEST)),
             },
@@ -268,7 +268,7 @@ impl<H: Handler> Endpoint<H> {
             Way::Initialize(legacy, who) => {
                 legacy.initialize(headers, body, accept, who, address).await
             }
-            Way::Legacy(legacy, who) => legacy.post(headers, body, accept, who).await,
+            Way::Legacy(legacy, taken) => Ok(legacy.tell(taken, accept).await),
         }
     }
 

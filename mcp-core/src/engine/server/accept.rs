@@ -1,7 +1,6 @@
 //! The checks of each era: what a request must be before a handler sees it.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use super::call::{Address, ClientProfile};
 use super::{Ids, ServerEngine};
@@ -110,7 +109,7 @@ impl ServerEngine {
         match method {
             Method::SetLevel => {
                 let wanted: SetLevelParams = params.parse()?;
-                self.log_level.store(wanted.level as u8, Ordering::Relaxed);
+                self.signals.set_log_level(wanted.level);
             }
             Method::Subscribe => self.subscribe(params)?,
             Method::Unsubscribe => {
@@ -118,11 +117,10 @@ impl ServerEngine {
                 self.subscriptions.unsubscribe(&wanted.uri);
             }
             _ => {
-                let filter = LogFilter::Shared(Arc::clone(&self.log_level));
                 return Ok(Some(Accepted {
                     method,
                     token: progress_token(params)?,
-                    filter: logging(&self.profile, filter),
+                    filter: logging(&self.profile, LogFilter::OfConnection),
                     client: self.client.clone(),
                 }));
             }
@@ -159,7 +157,7 @@ impl ServerEngine {
         // What the revision does not know was not declared, whatever the client wrote.
         asked.capabilities.lower(revision);
         self.state = next;
-        self.client = Some(Arc::new(ClientProfile {
+        self.client = Some(profile.share(ClientProfile {
             revision,
             info: asked.client_info,
             capabilities: asked.capabilities,

@@ -1,17 +1,17 @@
 //! Batches of 2025-03-26: the answers to one array leave as one array (RPC-L-11).
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use crate::engine::exchange::ExchangeId;
 
 /// A batch, by the exchange that its answer leaves under.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::engine) struct BatchId(pub(super) ExchangeId);
 
 /// The batches whose answers are not complete.
 #[derive(Debug, Default)]
 pub(super) struct Batches {
-    open: HashMap<BatchId, Batch>,
+    open: BTreeMap<BatchId, Batch>,
 }
 
 #[derive(Debug, Default)]

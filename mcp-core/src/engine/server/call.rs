@@ -14,7 +14,7 @@ use crate::lifecycle::{Method, Params};
 use crate::model::{ClientCapabilities, Implementation, ProgressToken};
 
 /// What a legacy client said in its handshake.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ClientProfile {
     /// The negotiated revision.
     pub revision: Revision,
@@ -83,7 +83,7 @@ impl<'m> Call<'m> {
                 self.address.exchange,
                 self.revision,
                 self.token.clone(),
-                self.filter.clone(),
+                self.filter,
                 self.capacity,
                 self.signals.clone().unwrap_or_default(),
             ))
@@ -178,7 +178,7 @@ impl ParkedCall {
             params: Params::read(self.params.as_ref().map(JsonBuf::as_text)).unwrap_or_default(),
             address: self.address.clone(),
             token: self.token.clone(),
-            filter: self.filter.clone(),
+            filter: self.filter,
             principal: self.principal.clone(),
             capacity: self.capacity,
             signals: Some(Arc::clone(self.exchange.signals())),

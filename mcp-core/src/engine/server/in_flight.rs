@@ -1,6 +1,6 @@
 //! The table of requests that are not answered yet.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -30,9 +30,9 @@ pub(super) enum Stage {
 /// Requests by exchange, by id, and by the time they must be answered.
 #[derive(Debug, Default)]
 pub(super) struct InFlight {
-    entries: HashMap<ExchangeId, Entry>,
+    entries: BTreeMap<ExchangeId, Entry>,
     /// The request that has an id: the last one, where several may.
-    ids: HashMap<RequestId, ExchangeId>,
+    ids: BTreeMap<RequestId, ExchangeId>,
     running: usize,
     parked: VecDeque<ParkedCall>,
     parked_bytes: usize,
@@ -205,7 +205,7 @@ impl InFlight {
 }
 
 /// Whether a deadline is still that of the request it was noted for.
-fn is_due(entries: &HashMap<ExchangeId, Entry>, deadline: Instant, ticket: &Ticket) -> bool {
+fn is_due(entries: &BTreeMap<ExchangeId, Entry>, deadline: Instant, ticket: &Ticket) -> bool {
     let entry = entries.get(&ticket.exchange);
     entry.is_some_and(|entry| entry.deadline == Some(deadline))
 }

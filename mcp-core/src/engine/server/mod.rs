@@ -11,7 +11,6 @@ mod respond;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU8;
 use std::time::Instant;
 
 pub(in crate::engine) use call::Address;
@@ -23,7 +22,6 @@ use super::output::Outbox;
 use super::{Outcome, Principal, Route, ServerProfile, Signals};
 use crate::jsonrpc::{ErrorObject, encode};
 use crate::lifecycle::{Event, State, transition};
-use crate::model::legacy::LoggingLevel;
 use crate::model::{ClientCapabilities, ElicitCompleteParams, Implementation};
 use crate::{Limits, Revision};
 use asks::OpenAsks;
@@ -62,13 +60,12 @@ enum Ids {
 #[derive(Debug)]
 pub struct ServerEngine {
     profile: Arc<ServerProfile>,
-    limits: Limits,
+    limits: Arc<Limits>,
     signals: Arc<Signals>,
     principal: Principal,
     ids: Ids,
     state: State,
     client: Option<Arc<ClientProfile>>,
-    log_level: Arc<AtomicU8>,
     in_flight: InFlight,
     asks: OpenAsks,
     subscriptions: Subscriptions,
@@ -80,19 +77,18 @@ pub struct ServerEngine {
 }
 
 impl ServerEngine {
-    /// An engine for a new connection.
-    pub fn new(profile: Arc<ServerProfile>, limits: Limits) -> Self {
+    /// An engine for a new connection. Engines that are many share their limits.
+    pub fn new(profile: Arc<ServerProfile>, limits: impl Into<Arc<Limits>>) -> Self {
         let signals = Arc::new(Signals::default());
         Self {
             profile,
             subscriptions: Subscriptions::new(Arc::clone(&signals)),
             signals,
-            limits,
+            limits: limits.into(),
             principal: Principal::LOCAL,
             ids: Ids::Unique,
             state: State::Uninitialized,
             client: None,
-            log_level: Arc::new(AtomicU8::new(LoggingLevel::Info as u8)),
             in_flight: InFlight::default(),
             asks: OpenAsks::default(),
             batches: Batches::default(),

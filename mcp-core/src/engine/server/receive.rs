@@ -11,6 +11,7 @@ use super::batch::BatchId;
 use super::call::{Address, Call};
 use super::{Ids, Received, ServerEngine};
 use crate::Feature;
+use crate::engine::IncomingRequest;
 use crate::engine::exchange::ExchangeId;
 use crate::json::JsonText;
 use crate::jsonrpc::{
@@ -63,6 +64,17 @@ impl ServerEngine {
                 Received::Handled
             }
         }
+    }
+
+    /// Takes one request that was read already, as [`ServerEngine::handle_message`] would take its
+    /// message.
+    pub fn handle_request<'m>(&mut self, request: &IncomingRequest<'m>) -> Received<'m> {
+        if self.state == State::Closed {
+            return Received::Handled;
+        }
+        let address = self.address(request.id.clone(), None);
+        let params = request.params.as_ref().map_err(Clone::clone);
+        self.receive_request(address, &request.method, params)
     }
 
     /// Notes a message that was longer than [`Limits::stdio_line`](crate::Limits::stdio_line)

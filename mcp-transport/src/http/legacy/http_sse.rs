@@ -153,13 +153,14 @@ impl<H: Handler> HttpSse<H> {
         };
         match permit.refuse(&message, body, self.limits.batch) {
             Some(refusal) => Ok(refusal),
-            None => self.take(&session, body, principal),
+            None => self.take(&session, &message, body, principal),
         }
     }
 
     fn take(
         &self,
         session: &Arc<Session<H>>,
+        message: &Incoming<'_>,
         body: &[u8],
         principal: Principal,
     ) -> Result<HttpResponse, Refused> {
@@ -167,7 +168,7 @@ impl<H: Handler> HttpSse<H> {
             return Err(unknown_session());
         };
         self.check_unread(stream.unread())?;
-        Ok(match session.post(body, principal) {
+        Ok(match session.post(message, body, principal) {
             Posted::Accepted | Posted::Waiting(_) => reply::empty(StatusCode::ACCEPTED),
             Posted::Answered(before, response) => {
                 before.iter().for_each(|message| stream.push(message));

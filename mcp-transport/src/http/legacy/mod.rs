@@ -14,12 +14,13 @@ use std::sync::Arc;
 
 use http::header::RETRY_AFTER;
 use http::{HeaderMap, HeaderValue, StatusCode};
-use mcp_core::engine::{Principal, ServerEngine, ServerProfile};
+use mcp_core::engine::{Incoming, Principal, ServerEngine, ServerProfile};
 use mcp_core::lifecycle::{State, unsupported_version};
 use mcp_core::{Era, Limits, Revision};
 
 pub(super) use self::http_sse::{HttpSse, SsePath};
 use self::places::{Full, Peer};
+use self::post::Posted;
 use self::session::Session;
 use self::sessions::Sessions;
 use super::accept::Acceptable;
@@ -35,11 +36,17 @@ use crate::driver::Handler;
 pub(super) struct LegacyEndpoint<H> {
     handler: Arc<H>,
     profile: Arc<ServerProfile>,
-    limits: Limits,
+    limits: Arc<Limits>,
     options: HttpOptions,
     store: Arc<dyn EventStore>,
     /// `None` where nothing is remembered of a client.
     sessions: Option<Arc<Sessions<H>>>,
+}
+
+/// A message that a session has taken, and what became of it.
+pub(super) struct Taken<H> {
+    session: Arc<Session<H>>,
+    posted: Posted,
 }
 
 impl<H: Handler> LegacyEndpoint<H> {
@@ -57,7 +64,7 @@ impl<H: Handler> LegacyEndpoint<H> {
         Some(Self {
             handler: Arc::clone(handler),
             profile: Arc::clone(profile),
-            limits: limits.clone(),
+            limits: Arc::new(limits.clone()),
             options: options.clone(),
             store: options.event_store(),
             sessions,
@@ -78,22 +85,26 @@ impl<H: Handler> LegacyEndpoint<H> {
         principal: Principal,
         address: Option<ClientAddress>,
     ) -> Result<HttpResponse, Refused> {
+        let message = Incoming::read(body, self.limits.batch);
         let Some(sessions) = &self.sessions else {
             let session = self.session(None, self.engine(&principal), principal.clone());
-            return Ok(self
-                .answer(&session, session.post(body, principal), accept)
-                .await);
+            let posted = session.post(&message, body, principal);
+            drop(message);
+            return Ok(self.answer(&session, posted, accept).await);
         };
         if headers.contains_key(&SESSION_ID) {
             // An id that a client chose is never adopted (fault 77); in a session that exists,
             // the engine has the answer.
-            return self.post(headers, body, accept, principal).await;
+            let taken = self.post(headers, &message, body, principal)?;
+            drop(message);
+            return Ok(self.tell(taken, accept).await);
         }
         let place = sessions.place(&Peer::of(&principal, address));
         let place = place.map_err(|why| full(why, &self.limits))?;
         let id = fresh_id()?;
         let session = self.session(Some(id), self.engine(&principal), principal.clone());
-        let posted = session.post(body, principal);
+        let posted = session.post(&message, body, principal);
+        drop(message);
         let begun = session.lock().engine.state() != State::Uninitialized;
         let mut response = self.answer(&session, posted, accept).await;
         if begun {
@@ -105,13 +116,13 @@ impl<H: Handler> LegacyEndpoint<H> {
     }
 
     /// Takes a message of a session, or of a client without one.
-    pub(super) async fn post(
+    pub(super) fn post(
         &self,
         headers: &HeaderMap,
+        message: &Incoming<'_>,
         body: &[u8],
-        accept: Acceptable,
         principal: Principal,
-    ) -> Result<HttpResponse, Refused> {
+    ) -> Result<Taken<H>, Refused> {
         let session = match &self.sessions {
             Some(sessions) => {
                 let session = self.find(sessions, headers, &principal)?;
@@ -125,9 +136,13 @@ impl<H: Handler> LegacyEndpoint<H> {
                 self.session(None, engine, principal.clone())
             }
         };
-        Ok(self
-            .answer(&session, session.post(body, principal), accept)
-            .await)
+        let posted = session.post(message, body, principal);
+        Ok(Taken { session, posted })
+    }
+
+    /// Answers a message that was taken.
+    pub(super) async fn tell(&self, taken: Taken<H>, accept: Acceptable) -> HttpResponse {
+        self.answer(&taken.session, taken.posted, accept).await
     }
 
     /// Ends a session (HTTP-L-07).
@@ -147,7 +162,7 @@ impl<H: Handler> LegacyEndpoint<H> {
     }
 
     fn engine(&self, principal: &Principal) -> ServerEngine {
-        let engine = ServerEngine::new(Arc::clone(&self.profile), self.limits.clone())
+        let engine = ServerEngine::new(Arc::clone(&self.profile), Arc::clone(&self.limits))
             .with_principal(principal.clone())
             .with_streams();
         match self.sessions {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Instant;
 
-use mcp_core::engine::{Call, Outcome, Principal, Received, Ticket};
+use mcp_core::engine::{Call, Incoming, Outcome, Principal, Received, Ticket};
 
 use super::session::{Direct, Inner, Session};
 use super::stream::{Reading, Stream};
@@ -41,13 +41,22 @@ type Work = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 
 impl<H: Handler> Session<H> {
     /// Takes a message. Its sender is the session's own principal, as it is known by now.
-    pub(super) fn post(self: &Arc<Self>, body: &[u8], principal: Principal) -> Posted {
+    pub(super) fn post(
+        self: &Arc<Self>,
+        message: &Incoming<'_>,
+        body: &[u8],
+        principal: Principal,
+    ) -> Posted {
         let mut inner = self.lock();
         if !inner.touch() {
             return Posted::Gone;
         }
         inner.engine.set_principal(principal);
-        match inner.engine.handle_message(now(), body) {
+        let received = match message {
+            Incoming::Request(request) => inner.engine.handle_request(request),
+            _ => inner.engine.handle_message(now(), body),
+        };
+        match received {
             Received::Call(call) => {
                 drop(inner);
                 self.start(call)

@@ -1,6 +1,6 @@
 //! One session: an engine, the streams its messages leave by, and the handlers that run for it.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -32,10 +32,10 @@ pub(super) struct Session<H> {
 pub(super) struct Inner {
     pub(super) engine: ServerEngine,
     /// Which stream the messages of an exchange leave by.
-    streams: HashMap<ExchangeId, Arc<Stream>>,
-    calls: HashMap<ExchangeId, Led>,
+    streams: BTreeMap<ExchangeId, Arc<Stream>>,
+    calls: BTreeMap<ExchangeId, Led>,
     /// The handlers that run, cancelled ones included.
-    tasks: HashMap<ExchangeId, AbortHandle>,
+    tasks: BTreeMap<ExchangeId, AbortHandle>,
     /// The stream of what belongs to no request (HTTP-L-05).
     unasked: Option<Arc<Stream>>,
     /// Everything else leaves by that stream, too.
@@ -86,9 +86,9 @@ impl<H> Session<H> {
             signals: Arc::clone(engine.signals()),
             inner: Mutex::new(Inner {
                 engine,
-                streams: HashMap::new(),
-                calls: HashMap::new(),
-                tasks: HashMap::new(),
+                streams: BTreeMap::new(),
+                calls: BTreeMap::new(),
+                tasks: BTreeMap::new(),
                 unasked: None,
                 one_stream: false,
                 stopping: false,
@@ -318,7 +318,7 @@ impl Inner {
                         stream.finish(&message);
                         self.forget(&stream);
                     }
-                    None => direct.response = Some(message.clone()),
+                    None => direct.response = Some(std::mem::take(&mut message)),
                 },
                 // Legacy clients have no subscriptions of the modern kind.
                 Route::Connection | Route::Subscription(_) => {
@@ -366,10 +366,10 @@ impl Inner {
     fn end(&mut self) {
         self.ended = true;
         self.engine.handle_close(now());
-        for (_, task) in self.tasks.drain() {
+        for task in std::mem::take(&mut self.tasks).into_values() {
             task.abort();
         }
-        for (_, call) in self.calls.drain() {
+        for call in std::mem::take(&mut self.calls).into_values() {
             call.stream.end();
         }
         self.streams.clear();

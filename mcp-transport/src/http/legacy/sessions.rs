@@ -145,7 +145,7 @@ mod tests {
     use std::pin::Pin;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    use mcp_core::engine::{Call, Outcome, Scopes, ServerEngine, ServerProfile, Signals};
+    use mcp_core::engine::{Call, Incoming, Outcome, Scopes, ServerEngine, ServerProfile, Signals};
     use mcp_core::lifecycle::Params;
     use mcp_core::model::{Implementation, ServerCapabilities};
 
@@ -221,17 +221,19 @@ mod tests {
         let alive = |at: usize| sessions.get(&ids[at], &Principal::ANONYMOUS).is_some();
         // The handler of the second session runs until its time is over.
         let call = br#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"x"}}"#;
-        sessions
-            .get(&ids[1], &Principal::ANONYMOUS)
-            .unwrap()
-            .post(call, Principal::ANONYMOUS);
+        sessions.get(&ids[1], &Principal::ANONYMOUS).unwrap().post(
+            &Incoming::read(call, 1),
+            call,
+            Principal::ANONYMOUS,
+        );
         tokio::time::sleep(IDLE - Duration::from_secs(1)).await;
         assert!(alive(0) && alive(1) && alive(2));
         let ping = br#"{"jsonrpc":"2.0","id":2,"method":"ping"}"#;
-        sessions
-            .get(&ids[2], &Principal::ANONYMOUS)
-            .unwrap()
-            .post(ping, Principal::ANONYMOUS);
+        sessions.get(&ids[2], &Principal::ANONYMOUS).unwrap().post(
+            &Incoming::read(ping, 1),
+            ping,
+            Principal::ANONYMOUS,
+        );
         tokio::time::sleep(IDLE / 2).await;
         assert!(!alive(0) && alive(2));
         tokio::time::sleep(2 * IDLE).await;
