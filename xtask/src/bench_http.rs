@@ -12,14 +12,14 @@ use crate::http::{Connection, Server};
 use crate::sessions;
 
 /// The headers of a call of 2026-07-28.
-const HEADERS: [(&str, &str); 3] = [
+pub(crate) const HEADERS: [(&str, &str); 3] = [
     ("mcp-protocol-version", "2026-07-28"),
     ("mcp-method", "tools/call"),
     ("mcp-name", "add"),
 ];
 
 /// The `_meta` of a call of 2026-07-28, with its comma.
-const META: &str = r#""_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientInfo":{"name":"bench","version":"1.0.0"},"io.modelcontextprotocol/clientCapabilities":{}},"#;
+pub(crate) const META: &str = r#""_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientInfo":{"name":"bench","version":"1.0.0"},"io.modelcontextprotocol/clientCapabilities":{}},"#;
 
 /// A session that the floor, which has none, is told of.
 const NO_SESSION: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
@@ -60,7 +60,7 @@ pub(crate) fn ratios() -> Result<Vec<Ratio>, String> {
 }
 
 /// The executable of a program of the `bench-http` package.
-fn program(name: &str) -> PathBuf {
+pub(crate) fn program(name: &str) -> PathBuf {
     release_dir().join(name)
 }
 
@@ -99,7 +99,12 @@ fn converse(command: Command, dialogue: Dialogue, calls: u64) -> Outcome {
 }
 
 /// One call of `add`, whose answer must be the sum.
-fn call(connection: &mut Connection, headers: &[(&str, &str)], meta: &str, number: u64) -> Outcome {
+pub(crate) fn call(
+    connection: &mut Connection,
+    headers: &[(&str, &str)],
+    meta: &str,
+    number: u64,
+) -> Outcome {
     let (id, a, b) = (1_000_000 + number, number % 10, 40 + number % 10);
     let body = format!(
         r#"{{"jsonrpc":"2.0","id":{id},"method":"tools/call","params":{{{meta}"name":"add","arguments":{{"a":{a},"b":{b}}}}}}}"#

@@ -94,6 +94,19 @@ impl Server {
             .ok_or_else(|| format!("{path} tells no resident size"))
     }
 
+    /// The time that the first thread of the program has had a processor.
+    ///
+    /// # Errors
+    ///
+    /// That the system does not tell.
+    pub(crate) fn processor_time(&self) -> Result<Duration, String> {
+        let path = format!("/proc/{}/schedstat", self.child.id());
+        let told = std::fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?;
+        let nanoseconds = told.split(' ').next().and_then(|text| text.parse().ok());
+        let nanoseconds = nanoseconds.ok_or_else(|| format!("{path} tells no time"))?;
+        Ok(Duration::from_nanos(nanoseconds))
+    }
+
     /// Asks the program to leave and waits until it has.
     ///
     /// # Errors

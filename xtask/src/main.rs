@@ -2,6 +2,7 @@
 
 mod baseline;
 mod bench;
+mod bench_auth;
 mod bench_client;
 mod bench_http;
 mod bless;
@@ -63,6 +64,11 @@ const TASKS: &[Task] = &[
         name: "bench-http",
         help: "instructions per call over HTTP, against the floor, and memory per session (needs valgrind)",
         run: bench_http::run,
+    },
+    Task {
+        name: "bench-auth",
+        help: "what a token that was verified before adds to the processor time of a call over HTTP",
+        run: bench_auth::run,
     },
     Task {
         name: "bench-client",

@@ -1,0 +1,89 @@
+//! `bench-auth`: what a token that was verified before adds to a call over HTTP.
+//!
+//! In processor time, not instructions: a token is recognised by its SHA-256, for which processors
+//! have instructions that valgrind does not.
+
+use std::process::Command;
+use std::time::Duration;
+
+use crate::Outcome;
+use crate::bench_http::{HEADERS, META, call, program};
+use crate::command::{command, run as run_command};
+use crate::http::{Connection, Server};
+
+/// How often the two programs take turns, so that what else the machine does meets both.
+const TURNS: u64 = 40;
+
+/// Calls of a program in its turn.
+const CALLS: u64 = 1_000;
+
+/// As long as a signed token with a few claims.
+const TOKEN_BYTES: usize = 900;
+
+/// Builds the programs, measures, and prints the ratio.
+pub(crate) fn run() -> Outcome {
+    let build = ["build", "--quiet", "--release", "--package", "bench-http"];
+    run_command(command("cargo", &build))?;
+    let with_auth = [&build[..], &["--features", "auth", "--bin", "http-auth"]].concat();
+    run_command(command("cargo", &with_auth))?;
+
+    let token = format!("Bearer {}", "t0ken".repeat(TOKEN_BYTES / 5));
+    let headers = [&HEADERS[..], &[("authorization", token.as_str())]].concat();
+    let mut without = Side::start("http-ours", &HEADERS)?;
+    let mut with = Side::start("http-auth", &headers)?;
+    for _ in 0..TURNS {
+        without.turn()?;
+        with.turn()?;
+    }
+    let (without, with) = (without.stop()?, with.stop()?);
+    println!("ratio http_auth_call_vs_without {:.3}", with / without);
+    Ok(())
+}
+
+/// A program, and what was seen of it.
+struct Side<'h> {
+    name: &'static str,
+    headers: &'h [(&'h str, &'h str)],
+    server: Server,
+    connection: Connection,
+    calls: u64,
+    spent: Duration,
+}
+
+impl<'h> Side<'h> {
+    /// Starts a program, and has it answer until it has seen everything once.
+    fn start(name: &'static str, headers: &'h [(&'h str, &'h str)]) -> Result<Self, String> {
+        let server = Server::start(Command::new(program(name)), &[])?;
+        let mut connection = server.connect()?;
+        for id in 0..CALLS {
+            call(&mut connection, headers, META, id)?;
+        }
+        Ok(Self {
+            name,
+            headers,
+            server,
+            connection,
+            calls: 0,
+            spent: Duration::ZERO,
+        })
+    }
+
+    fn turn(&mut self) -> Outcome {
+        let before = self.server.processor_time()?;
+        for id in 0..CALLS {
+            call(&mut self.connection, self.headers, META, id)?;
+        }
+        self.calls += CALLS;
+        self.spent += self.server.processor_time()? - before;
+        Ok(())
+    }
+
+    /// Ends the program, and prints and returns its microseconds per call.
+    fn stop(self) -> Result<f64, String> {
+        drop(self.connection);
+        self.server.stop()?;
+        let each = self.spent.as_secs_f64() * 1e6 / self.calls as f64;
+        println!("{:10} {each:6.2} us of processor time per call", self.name);
+        Ok(each)
+    }
+}
