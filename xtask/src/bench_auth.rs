@@ -14,8 +14,12 @@ use crate::http::{Connection, Server};
 /// How often the two programs take turns, so that what else the machine does meets both.
 const TURNS: u64 = 40;
 
-/// Calls of a program in its turn.
-const CALLS: u64 = 1_000;
+/// Calls of a connection in a turn.
+const CALLS: u64 = 100;
+
+/// Connections that call at the same time, so that a program has always something to do: what it
+/// costs to wake one up would hide everything else.
+const CONNECTIONS: usize = 32;
 
 /// As long as a signed token with a few claims.
 const TOKEN_BYTES: usize = 900;
@@ -45,7 +49,7 @@ struct Side<'h> {
     name: &'static str,
     headers: &'h [(&'h str, &'h str)],
     server: Server,
-    connection: Connection,
+    connections: Vec<Connection>,
     calls: u64,
     spent: Duration,
 }
@@ -54,33 +58,50 @@ impl<'h> Side<'h> {
     /// Starts a program, and has it answer until it has seen everything once.
     fn start(name: &'static str, headers: &'h [(&'h str, &'h str)]) -> Result<Self, String> {
         let server = Server::start(Command::new(program(name)), &[])?;
-        let mut connection = server.connect()?;
-        for id in 0..CALLS {
-            call(&mut connection, headers, META, id)?;
-        }
-        Ok(Self {
+        let connections: Result<_, _> = (0..CONNECTIONS).map(|_| server.connect()).collect();
+        let mut side = Self {
             name,
             headers,
             server,
-            connection,
+            connections: connections?,
             calls: 0,
             spent: Duration::ZERO,
-        })
+        };
+        side.call_on_all()?;
+        Ok(side)
     }
 
     fn turn(&mut self) -> Outcome {
         let before = self.server.processor_time()?;
-        for id in 0..CALLS {
-            call(&mut self.connection, self.headers, META, id)?;
-        }
-        self.calls += CALLS;
+        self.calls += self.call_on_all()?;
         self.spent += self.server.processor_time()? - before;
         Ok(())
     }
 
+    /// Makes the calls of a turn, and says how many they are.
+    fn call_on_all(&mut self) -> Result<u64, String> {
+        let headers = self.headers;
+        std::thread::scope(|scope| {
+            let callers: Vec<_> = self
+                .connections
+                .iter_mut()
+                .map(|connection| {
+                    scope.spawn(move || {
+                        (0..CALLS).try_for_each(|id| call(connection, headers, META, id))
+                    })
+                })
+                .collect();
+            let calls = CALLS * callers.len() as u64;
+            for caller in callers {
+                caller.join().map_err(|_| "a caller panicked")??;
+            }
+            Ok(calls)
+        })
+    }
+
     /// Ends the program, and prints and returns its microseconds per call.
     fn stop(self) -> Result<f64, String> {
-        drop(self.connection);
+        drop(self.connections);
         self.server.stop()?;
         let each = self.spent.as_secs_f64() * 1e6 / self.calls as f64;
         println!("{:10} {each:6.2} us of processor time per call", self.name);
