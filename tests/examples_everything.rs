@@ -147,7 +147,7 @@ async fn a_slow_call_ends_with_the_connection() {
     let slow = tokio::spawn(async move { client.call("slow", json!({ "seconds": 60 })).await });
     server
         .client
-        .call("echo", json!({ "text": "meanwhile" }))
+        .call("echo", json!({ "message": "meanwhile" }))
         .await
         .unwrap();
     slow.abort();

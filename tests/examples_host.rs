@@ -61,7 +61,11 @@ async fn the_host_lists_the_tools_of_the_servers_that_work_and_names_the_others(
 
 #[tokio::test]
 async fn the_host_calls_a_tool_by_its_prefixed_name() {
-    let output = host(servers(), &["call", "everything.echo", r#"{"text":"hi"}"#]).await;
+    let output = host(
+        servers(),
+        &["call", "everything.echo", r#"{"message":"hi"}"#],
+    )
+    .await;
     assert!(output.status.success(), "{output:?}");
     assert_eq!(String::from_utf8(output.stdout).unwrap().trim_end(), "hi");
     let output = host(servers(), &["call", "nobody.echo"]).await;

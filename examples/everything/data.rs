@@ -7,9 +7,9 @@ use toolwright::prelude::*;
 #[tool(read_only)]
 pub(crate) fn echo(
     /// What to return.
-    text: String,
+    message: String,
 ) -> String {
-    text
+    message
 }
 
 /// A place on the map.

@@ -104,7 +104,7 @@ function whole(block) {
 async function argumentsOf({ call }, check) {
   await check("returns text beyond ASCII unchanged", async () => {
     const text = "žluťoučký 🐎\n";
-    const { content } = await call({ name: "echo", arguments: { text } });
+    const { content } = await call({ name: "echo", arguments: { message: text } });
     assert.equal(content[0].text, text);
   });
   await check("takes an argument that is a header too", async () => {

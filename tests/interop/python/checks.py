@@ -54,7 +54,7 @@ async def tools(peer: Peer, check: Check) -> None:
                 if block.type in ("image", "audio"):
                     assert base64.b64decode(block.data, validate=True), block
     async with check("calls echo with text beyond ASCII"):
-        assert await peer.text("echo", text="žluťoučký 🐎\n") == "žluťoučký 🐎\n"
+        assert await peer.text("echo", message="žluťoučký 🐎\n") == "žluťoučký 🐎\n"
     async with check("sends an argument as a header too"):
         assert await peer.text("test_custom_header", value=" höher ") == " höher "
     async with check("calls plan_trip and gets what its output schema promises"):
@@ -133,7 +133,7 @@ async def live_calls(peer: Peer, check: Check) -> None:
         assert seen == sorted(set(seen)) and len(seen) >= 3, seen
     async with check("answers fifty calls at once, each with its own"):
         async def echo(text: str) -> None:
-            assert await peer.text("echo", text=text) == text
+            assert await peer.text("echo", message=text) == text
 
         async with anyio.create_task_group() as tasks:
             for number in range(50):
