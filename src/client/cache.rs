@@ -1,7 +1,7 @@
 //! Results that the server called fresh, kept until they are not (CCH-M-01 to CCH-M-04).
 //!
-//! Every connection has a cache of its own, so a `private` result cannot reach another
-//! authorization context (CCH-M-03).
+//! Every connection has a cache of its own, and forgets it with its credentials, so a `private`
+//! result cannot reach another authorization context (CCH-M-03).
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -139,6 +139,13 @@ impl Cache {
     pub(super) fn forget_list(&mut self, method: &str) {
         self.generation += 1;
         self.remove_where(|key, _| key.method == method);
+    }
+
+    /// Forgets everything (CCH-M-03).
+    #[cfg(feature = "http-client")]
+    pub(super) fn forget(&mut self) {
+        self.generation += 1;
+        self.remove_where(|_, _| true);
     }
 
     fn remove_where(&mut self, stale: impl Fn(&Key, &Entry) -> bool) {

@@ -14,6 +14,7 @@ pub use mcp_transport::http_client::{
     Judged, KnownServers, ReceivedBody, Verdict, rustls,
 };
 
+use super::forgetting::Forgetting;
 use super::{Backoff, CallError, Client, ClientBuilder, Shared, lock};
 
 /// What holds for connections over HTTP.
@@ -81,14 +82,14 @@ impl ClientBuilder {
     pub(super) async fn dial(self, url: &str) -> Result<Client, CallError> {
         let (mut shared, listener) = Shared::new(&self);
         shared.mirrored = Some(Mutex::default());
-        let endpoint = self.http.endpoint(url)?;
+        let endpoint = self.http.endpoint(url, &shared)?;
         let connecting = http_client::connect(endpoint, self.config, listener, self.answerer);
         Ok(Client::new(connecting.await?, shared))
     }
 }
 
 impl Http {
-    fn endpoint(self, url: &str) -> Result<Endpoint, CallError> {
+    fn endpoint(self, url: &str, shared: &Shared) -> Result<Endpoint, CallError> {
         if let Some(invalid) = self.invalid {
             return Err(CallError::Unreachable(invalid));
         }
@@ -99,7 +100,8 @@ impl Http {
             endpoint = endpoint.client(client);
         }
         if let Some(authorize) = self.authorize {
-            endpoint = endpoint.authorize(authorize);
+            let forgetting = Forgetting::new(authorize, &shared.cache);
+            endpoint = endpoint.authorize(Arc::new(forgetting));
         }
         if let Some(known) = self.known {
             endpoint = endpoint.known(known);

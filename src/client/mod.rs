@@ -16,6 +16,8 @@ mod calls;
 mod discover;
 mod events;
 mod first;
+#[cfg(feature = "http-client")]
+mod forgetting;
 mod host;
 #[cfg(feature = "http-client")]
 mod http;

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
-use toolwright::client::{Authorize, Authorized, CallError, Challenged, Judged, Verdict};
+use serde_json::json;
+use toolwright::client::{Authorize, Authorized, CallError, Challenged, Client, Judged, Verdict};
 
 use crate::config;
 use crate::wire::{builder, dial};
@@ -95,4 +96,41 @@ async fn why_there_are_no_credentials_reaches_the_caller() {
     let error = connecting.await.unwrap().unwrap_err();
     let why = "nobody is there to ask".to_owned();
     assert_eq!(error, CallError::Refused { status: 401, why });
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_kept_is_forgotten_with_the_credentials_it_was_shown_to() {
+    let (mut wire, builder) = builder(config());
+    let connecting = dial(builder.authorize(Tokens::default()));
+    wire.next().await.discovered();
+    let client = connecting.await.unwrap().unwrap();
+    let list = |client: &Client| {
+        let client = client.clone();
+        tokio::spawn(async move { client.tools().await })
+    };
+    let page = |name: &str| {
+        let tool = json!({ "name": name, "inputSchema": { "type": "object" } });
+        json!({ "resultType": "complete", "tools": [tool], "ttlMs": 3_600_000, "cacheScope": "private" })
+    };
+
+    let listing = list(&client);
+    wire.call("tools/list").await.result(page("for_anybody"));
+    assert_eq!(listing.await.unwrap().unwrap()[0].name, "for_anybody");
+    let kept = list(&client).await.unwrap().unwrap();
+    assert_eq!(kept[0].name, "for_anybody");
+
+    let reading = tokio::spawn({
+        let client = client.clone();
+        async move { client.prompts().await }
+    });
+    let refused = wire.call("prompts/list").await;
+    refused.challenge(403, "Bearer error=\"insufficient_scope\"");
+    let again = wire.call("prompts/list").await;
+    assert_eq!(again.header("authorization"), Some("Bearer 1"));
+    again.result(json!({ "resultType": "complete", "prompts": [] }));
+    assert!(reading.await.unwrap().unwrap().is_empty());
+
+    let listing = list(&client);
+    wire.call("tools/list").await.result(page("for_ann"));
+    assert_eq!(listing.await.unwrap().unwrap()[0].name, "for_ann");
 }
