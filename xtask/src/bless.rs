@@ -2,8 +2,8 @@
 //! the benches.
 
 use crate::Outcome;
+use crate::bench::{baseline, guard_http, guard_stdio};
 use crate::command::{command, run as run_command};
-use crate::{baseline, bench, bench_http};
 
 /// Runs the compile-fail tests with the switch on that rewrites their expectations, and then the
 /// benches; the diff is for the author to read.
@@ -11,7 +11,7 @@ pub(crate) fn run() -> Outcome {
     let mut tests = command("cargo", &["test", "--test", "macros_ui"]);
     tests.env("TRYBUILD", "overwrite");
     run_command(tests)?;
-    let mut ratios = bench::ratios()?;
-    ratios.extend(bench_http::ratios()?);
+    let mut ratios = guard_stdio::ratios()?;
+    ratios.extend(guard_http::ratios()?);
     baseline::bless(&ratios)
 }

@@ -3,9 +3,10 @@
 use std::time::Instant;
 
 use crate::Outcome;
+use crate::bench::{guard_http, guard_stdio};
 use crate::command::{command, output_of, root, run as run_command, run_seeing};
 use crate::tally::Tally;
-use crate::{bench, bench_http, conformance, faults, interop, tidy, weight};
+use crate::{conformance, faults, interop, tidy, weight};
 
 /// What the steps counted.
 #[derive(Default)]
@@ -39,8 +40,8 @@ const STEPS: &[Step] = &[
     ("conformance", |counts| {
         conformance::counting(&mut counts.conformance)
     }),
-    ("instructions", |_| bench::run()),
-    ("instructions over HTTP", |_| bench_http::run()),
+    ("instructions", |_| guard_stdio::run()),
+    ("instructions over HTTP", |_| guard_http::run()),
 ];
 
 /// Runs every step, whatever becomes of the others, and sums up.

@@ -1,27 +1,22 @@
 //! Recurring tasks: what a contributor types and what continuous integration runs are the same.
 
-mod baseline;
 mod bench;
-mod bench_auth;
-mod bench_client;
-mod bench_http;
 mod bless;
-mod callgrind;
 mod ci;
 mod command;
 mod conformance;
-mod dialogue;
 mod faults;
 mod http;
 mod interop;
 mod lifecycle;
 mod python;
-mod sessions;
 mod tally;
 mod tidy;
 mod weight;
 
 use std::process::ExitCode;
+
+use bench::{guard_auth, guard_client, guard_http, guard_stdio};
 
 /// What a task's outcome is: nothing to say, or why it failed.
 type Outcome = Result<(), String>;
@@ -58,22 +53,22 @@ const TASKS: &[Task] = &[
     Task {
         name: "bench-instructions",
         help: "instructions per call over stdio, against the floor (needs valgrind)",
-        run: bench::run,
+        run: guard_stdio::run,
     },
     Task {
         name: "bench-http",
         help: "instructions per call over HTTP, against the floor, and memory per session (needs valgrind)",
-        run: bench_http::run,
+        run: guard_http::run,
     },
     Task {
         name: "bench-auth",
         help: "what a token that was verified before adds to the processor time of a call over HTTP",
-        run: bench_auth::run,
+        run: guard_auth::run,
     },
     Task {
         name: "bench-client",
         help: "what a call costs client and server together, against the floor (needs valgrind)",
-        run: bench_client::run,
+        run: guard_client::run,
     },
     Task {
         name: "lifecycle",

@@ -6,8 +6,8 @@
 use std::process::Command;
 use std::time::Duration;
 
+use super::guard_http::{HEADERS, META, call, program};
 use crate::Outcome;
-use crate::bench_http::{HEADERS, META, call, program};
 use crate::command::{command, run as run_command};
 use crate::http::{Connection, Server};
 

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
+use super::callgrind::cost_of_a_call;
 use crate::Outcome;
-use crate::callgrind::cost_of_a_call;
 use crate::command::{command, release_dir, run as run_command};
 
 /// How many calls are under way at once.

@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 use std::process::Command;
 
+use super::baseline::{self, Ratio};
+use super::callgrind::{Cost, cost_of_a_call};
+use super::dialogue::{Conversation, Dialogue};
 use crate::Outcome;
-use crate::baseline::{self, Ratio};
-use crate::callgrind::{Cost, cost_of_a_call};
 use crate::command::{command, release_dir, run as run_command};
-use crate::dialogue::{Conversation, Dialogue};
 
 /// A client of 2025-11-25: the handshake, then bare calls.
 const LEGACY: Dialogue = Dialogue {

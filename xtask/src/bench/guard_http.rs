@@ -4,12 +4,12 @@
 use std::path::PathBuf;
 use std::process::Command;
 
+use super::baseline::{self, Ratio};
+use super::callgrind::{Cost, cost_of_a_call};
+use super::sessions;
 use crate::Outcome;
-use crate::baseline::{self, Ratio};
-use crate::callgrind::{Cost, cost_of_a_call};
 use crate::command::{command, release_dir, run as run_command};
 use crate::http::{Connection, Server};
-use crate::sessions;
 
 /// The headers of a call of 2026-07-28.
 pub(crate) const HEADERS: [(&str, &str); 3] = [
