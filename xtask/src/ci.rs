@@ -6,7 +6,7 @@ use crate::Outcome;
 use crate::bench::{guard_http, guard_stdio};
 use crate::command::{command, output_of, root, run as run_command, run_seeing};
 use crate::tally::Tally;
-use crate::{conformance, faults, interop, tidy, weight};
+use crate::{conformance, deny, faults, interop, tidy, weight};
 
 /// What the steps counted.
 #[derive(Default)]
@@ -27,6 +27,7 @@ const STEPS: &[Step] = &[
     ("house rules", |_| tidy::run()),
     ("faults", |_| faults::check()),
     ("crate count", |_| weight::run()),
+    ("licences, bans and sources", |_| deny::run()),
     ("lints", |_| {
         lints(&["--workspace", "--all-targets", "--all-features"])
     }),

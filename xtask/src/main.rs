@@ -5,6 +5,7 @@ mod bless;
 mod ci;
 mod command;
 mod conformance;
+mod deny;
 mod faults;
 mod http;
 mod interop;
@@ -69,6 +70,11 @@ const TASKS: &[Task] = &[
         name: "bench-client",
         help: "what a call costs client and server together, against the floor (needs valgrind)",
         run: guard_client::run,
+    },
+    Task {
+        name: "deny",
+        help: "licences, sources and bans of everything that is depended on",
+        run: deny::run,
     },
     Task {
         name: "lifecycle",

