@@ -106,7 +106,7 @@ fn every_path_that_the_architecture_names_exists() {
         "src/",
         "examples/",
         "tests/",
-        "benches/",
+        "bench/",
         "xtask/",
         "docs/",
     ];

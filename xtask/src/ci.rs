@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use crate::Outcome;
-use crate::bench::{guard_http, guard_stdio};
+use crate::bench::{guard_http, guard_stdio, packages};
 use crate::command::{command, output_of, root, run as run_command, run_seeing};
 use crate::tally::Tally;
 use crate::{conformance, deny, faults, interop, tidy, weight};
@@ -22,7 +22,8 @@ type Step = (&'static str, fn(&mut Counts) -> Outcome);
 /// The steps, the quick ones first.
 const STEPS: &[Step] = &[
     ("format", |_| {
-        run_command(command("cargo", &["fmt", "--all", "--check"]))
+        run_command(command("cargo", &["fmt", "--all", "--check"]))?;
+        packages::check_format()
     }),
     ("house rules", |_| tidy::run()),
     ("faults", |_| faults::check()),

@@ -12,11 +12,6 @@ pub(crate) fn root() -> PathBuf {
         .to_path_buf()
 }
 
-/// The folder that release builds go to.
-pub(crate) fn release_dir() -> PathBuf {
-    target_dir().join("release")
-}
-
 /// The folder that cargo builds into, wherever the environment puts it.
 pub(crate) fn target_dir() -> PathBuf {
     match std::env::var_os("CARGO_TARGET_DIR") {

@@ -68,7 +68,7 @@ const TASKS: &[Task] = &[
     },
     Task {
         name: "bench-client",
-        help: "what a call costs client and server together, against the floor (needs valgrind)",
+        help: "what a call costs the client, against the floor (needs valgrind)",
         run: guard_client::run,
     },
     Task {

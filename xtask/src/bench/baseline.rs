@@ -98,7 +98,7 @@ fn parse(line: &str) -> Result<(String, f64), String> {
 }
 
 fn path() -> PathBuf {
-    root().join("benches/baseline.txt")
+    root().join("bench/baseline.txt")
 }
 
 #[cfg(test)]

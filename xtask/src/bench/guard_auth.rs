@@ -6,9 +6,9 @@
 use std::process::Command;
 use std::time::Duration;
 
-use super::guard_http::{HEADERS, META, call, program};
+use super::guard_http::{HEADERS, META, call, serve};
+use super::packages;
 use crate::Outcome;
-use crate::command::{command, run as run_command};
 use crate::http::{Connection, Server};
 
 /// How often the two programs take turns, so that what else the machine does meets both.
@@ -26,15 +26,13 @@ const TOKEN_BYTES: usize = 900;
 
 /// Builds the programs, measures, and prints the ratio.
 pub(crate) fn run() -> Outcome {
-    let build = ["build", "--quiet", "--release", "--package", "bench-http"];
-    run_command(command("cargo", &build))?;
-    let with_auth = [&build[..], &["--features", "auth", "--bin", "http-auth"]].concat();
-    run_command(command("cargo", &with_auth))?;
+    packages::build("ours", &[])?;
+    packages::build("ours", &["--features=auth", "--bin=bench-ours-auth"])?;
 
     let token = format!("Bearer {}", "t0ken".repeat(TOKEN_BYTES / 5));
     let headers = [&HEADERS[..], &[("authorization", token.as_str())]].concat();
-    let mut without = Side::start("http-ours", &HEADERS)?;
-    let mut with = Side::start("http-auth", &headers)?;
+    let mut without = Side::start("bench-ours", &HEADERS)?;
+    let mut with = Side::start("bench-ours-auth", &headers)?;
     for _ in 0..TURNS {
         without.turn()?;
         with.turn()?;
@@ -57,7 +55,7 @@ struct Side<'h> {
 impl<'h> Side<'h> {
     /// Starts a program, and has it answer until it has seen everything once.
     fn start(name: &'static str, headers: &'h [(&'h str, &'h str)]) -> Result<Self, String> {
-        let server = Server::start(Command::new(program(name)), &[])?;
+        let server = serve(Command::new(packages::binary(name)), &[])?;
         let connections: Result<_, _> = (0..CONNECTIONS).map(|_| server.connect()).collect();
         let mut side = Self {
             name,

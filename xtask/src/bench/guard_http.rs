@@ -1,14 +1,12 @@
 //! `bench-http`: what a small `tools/call` over HTTP costs, against the floor, and what sessions
 //! hold that nobody uses.
 
-use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use super::baseline::{self, Ratio};
 use super::callgrind::{Cost, cost_of_a_call};
-use super::sessions;
+use super::{packages, sessions};
 use crate::Outcome;
-use crate::command::{command, release_dir, run as run_command};
 use crate::http::{Connection, Server};
 
 /// The headers of a call of 2026-07-28.
@@ -21,9 +19,6 @@ pub(crate) const HEADERS: [(&str, &str); 3] = [
 /// The `_meta` of a call of 2026-07-28, with its comma.
 pub(crate) const META: &str = r#""_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientInfo":{"name":"bench","version":"1.0.0"},"io.modelcontextprotocol/clientCapabilities":{}},"#;
 
-/// A session that the floor, which has none, is told of.
-const NO_SESSION: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-
 /// How a client calls.
 #[derive(Clone, Copy)]
 enum Dialogue {
@@ -31,26 +26,22 @@ enum Dialogue {
     Modern,
     /// In a session that was opened before.
     Session,
-    /// As in a session, to a program that knows none.
-    NoSession,
 }
 
 /// Counts, holds the ratios against the baseline, and looks at the memory of sessions.
 pub(crate) fn run() -> Outcome {
     baseline::check(&ratios()?)?;
-    sessions::run(&program("http-ours"))
+    sessions::run(&packages::binary("bench-ours"))
 }
 
 /// Builds the programs, checks their answers, counts, and prints the counts.
 pub(crate) fn ratios() -> Result<Vec<Ratio>, String> {
-    run_command(command(
-        "cargo",
-        &["build", "--quiet", "--release", "--package", "bench-http"],
-    ))?;
-    let floor = measure("http-floor", Dialogue::Modern)?;
-    let ours = measure("http-ours", Dialogue::Modern)?;
-    let session_floor = measure("http-floor", Dialogue::NoSession)?;
-    let session = measure("http-ours", Dialogue::Session)?;
+    packages::build("floor", &[])?;
+    packages::build("ours", &[])?;
+    let floor = measure("bench-floor", Dialogue::Modern)?;
+    let ours = measure("bench-ours", Dialogue::Modern)?;
+    let session_floor = measure("bench-floor", Dialogue::Session)?;
+    let session = measure("bench-ours", Dialogue::Session)?;
     ours.print_allocations("http_modern_allocations_beyond_floor", floor);
     session.print_allocations("http_session_allocations_beyond_floor", session_floor);
     Ok(vec![
@@ -59,19 +50,25 @@ pub(crate) fn ratios() -> Result<Vec<Ratio>, String> {
     ])
 }
 
-/// The executable of a program of the `bench-http` package.
-pub(crate) fn program(name: &str) -> PathBuf {
-    release_dir().join(name)
+/// Starts a program that serves one tool, with these arguments besides.
+///
+/// # Errors
+///
+/// Why it does not listen.
+pub(crate) fn serve(mut command: Command, arguments: &[&str]) -> Result<Server, String> {
+    // It would say that it listens, which is found out by a connection.
+    command.arg("http").stdout(Stdio::null());
+    Server::start(command, &[&["--tools", "1"], arguments].concat())
 }
 
 /// Checks the answers of a program, then counts and prints what a call of it costs.
 fn measure(name: &str, dialogue: Dialogue) -> Result<Cost, String> {
-    let path = program(name);
+    let path = packages::binary(name);
     let converse = |command, calls| converse(command, dialogue, calls);
     converse(Command::new(&path), 3).map_err(|why| format!("{name}: {why}"))?;
     let version = match dialogue {
         Dialogue::Modern => "2026-07-28",
-        Dialogue::Session | Dialogue::NoSession => "2025-11-25",
+        Dialogue::Session => "2025-11-25",
     };
     let cost = cost_of_a_call(&format!("{name}-{version}"), &path, converse)?;
     cost.print(name, version);
@@ -80,16 +77,16 @@ fn measure(name: &str, dialogue: Dialogue) -> Result<Cost, String> {
 
 /// Starts a program, makes `calls` calls one after the other on one connection, and ends it.
 fn converse(command: Command, dialogue: Dialogue, calls: u64) -> Outcome {
-    let server = Server::start(command, &[])?;
+    let server = serve(command, &[])?;
     let mut connection = server.connect()?;
     let session = match dialogue {
-        Dialogue::Modern | Dialogue::NoSession => NO_SESSION.to_owned(),
+        Dialogue::Modern => String::new(),
         Dialogue::Session => sessions::open(&mut connection)?,
     };
     let within = sessions::within(&session);
     let (headers, meta) = match dialogue {
         Dialogue::Modern => (&HEADERS[..], META),
-        Dialogue::Session | Dialogue::NoSession => (&within[..], ""),
+        Dialogue::Session => (&within[..], ""),
     };
     for id in 1..=calls {
         call(&mut connection, headers, meta, id)?;

@@ -6,8 +6,8 @@ use std::process::Command;
 use super::baseline::{self, Ratio};
 use super::callgrind::{Cost, cost_of_a_call};
 use super::dialogue::{Conversation, Dialogue};
+use super::packages;
 use crate::Outcome;
-use crate::command::{command, release_dir, run as run_command};
 
 /// A client of 2025-11-25: the handshake, then bare calls.
 const LEGACY: Dialogue = Dialogue {
@@ -26,14 +26,14 @@ const MODERN: Dialogue = Dialogue {
     call: r#"{"jsonrpc":"2.0","id":ID,"method":"tools/call","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientInfo":{"name":"bench","version":"1.0.0"},"io.modelcontextprotocol/clientCapabilities":{}},"name":"add","arguments":{"a":A,"b":B}}}"#,
 };
 
-/// One program of the `bench-stdio` package.
+/// A program that serves the benched tools.
 struct Program {
     /// The name under which its figure is printed.
     label: &'static str,
     /// The executable.
     path: PathBuf,
-    /// What it is started with.
-    arguments: &'static [&'static str],
+    /// How many tools it has.
+    tools: &'static str,
 }
 
 /// The figures of one program, one for each dialogue.
@@ -51,13 +51,11 @@ pub(crate) fn run() -> Outcome {
 ///
 /// Each ratio is the worse one of the two dialogues.
 pub(crate) fn ratios() -> Result<Vec<Ratio>, String> {
-    run_command(command(
-        "cargo",
-        &["build", "--quiet", "--release", "--package", "bench-stdio"],
-    ))?;
-    let floor = measure(&program("floor", "floor", &[]))?;
-    let ours = measure(&program("ours", "ours", &[]))?;
-    let crowded = measure(&program("ours-500-tools", "ours", &["499"]))?;
+    packages::build("floor", &[])?;
+    packages::build("ours", &[])?;
+    let floor = measure(&program("floor", "bench-floor", "1"))?;
+    let ours = measure(&program("ours", "bench-ours", "1"))?;
+    let crowded = measure(&program("ours-500-tools", "bench-ours", "500"))?;
     ours.modern
         .print_allocations("stdio_modern_allocations_beyond_floor", floor.modern);
     Ok(vec![
@@ -67,11 +65,11 @@ pub(crate) fn ratios() -> Result<Vec<Ratio>, String> {
 }
 
 /// A program by the name of its executable.
-fn program(label: &'static str, executable: &str, arguments: &'static [&'static str]) -> Program {
+fn program(label: &'static str, executable: &str, tools: &'static str) -> Program {
     Program {
         label,
-        path: release_dir().join(executable),
-        arguments,
+        path: packages::binary(executable),
+        tools,
     }
 }
 
@@ -79,7 +77,7 @@ fn program(label: &'static str, executable: &str, arguments: &'static [&'static 
 fn measure(program: &Program) -> Result<Figures, String> {
     let count = |dialogue: &Dialogue| {
         let converse = |mut command: Command, calls| {
-            command.args(program.arguments);
+            command.args(["stdio", "--tools", program.tools]);
             Conversation::start(command)?.hold(dialogue, calls)
         };
         let label = format!("{}-{}", program.label, dialogue.label);

@@ -8,4 +8,5 @@ pub(crate) mod guard_auth;
 pub(crate) mod guard_client;
 pub(crate) mod guard_http;
 pub(crate) mod guard_stdio;
+pub(crate) mod packages;
 mod sessions;

@@ -4,8 +4,9 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
+use super::guard_http;
 use crate::Outcome;
-use crate::http::{Connection, Server};
+use crate::http::Connection;
 
 /// Sessions held at once; as many as a server takes by default.
 const SESSIONS: u32 = 10_000;
@@ -24,7 +25,7 @@ pub(crate) fn run(program: &Path) -> Outcome {
 
 /// Prints the bytes of one idle session, with as many open as there may be.
 fn held(program: &Path) -> Outcome {
-    let server = Server::start(Command::new(program), &[])?;
+    let server = guard_http::serve(Command::new(program), &[])?;
     let mut connection = server.connect()?;
     warm_up(&mut connection)?;
     let before = server.resident_bytes()?;
@@ -42,7 +43,8 @@ fn held(program: &Path) -> Outcome {
 /// The first lot is not compared with a server that had none: what was freed, the allocator may
 /// keep for the next. No lot could be opened if the one before were still there.
 fn churned(program: &Path) -> Outcome {
-    let server = Server::start(Command::new(program), &[&IDLE.as_secs().to_string()])?;
+    let idle = IDLE.as_secs().to_string();
+    let server = guard_http::serve(Command::new(program), &["--session-idle", &idle])?;
     let mut connection = server.connect()?;
     let mut come_and_gone = || {
         open_all(&mut connection)?;

@@ -27,13 +27,13 @@ impl TokenVerifier for Anybody {
     }
 }
 
-/// Serves the address that is the first argument.
+/// Serves the address that follows the word `http`.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let address: SocketAddr = std::env::args()
-        .nth(1)
+        .nth(2)
         .and_then(|text| text.parse().ok())
-        .expect("the first argument is an address");
+        .expect("the second argument is an address");
     let resource = format!("http://{address}/mcp");
     let auth = ResourceServer::new("https://issuer.example", &resource)?.verifier(Anybody);
     let server = toolwright::server!().tool::<add>();
