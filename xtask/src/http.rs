@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 /// How long a program may take to listen; under valgrind that is seconds.
@@ -59,6 +59,11 @@ impl Server {
         self.address
     }
 
+    /// Its number in the system.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Opens a connection that stays open from one request to the next.
     ///
     /// # Errors
@@ -112,18 +117,27 @@ impl Server {
     /// # Errors
     ///
     /// How it ended, if not well.
-    pub(crate) fn stop(mut self) -> Result<(), String> {
-        let id = self.child.id().to_string();
-        let ended = Command::new("kill")
-            .args(["-TERM", &id])
-            .status()
-            .and_then(|_| self.child.wait())
-            .map_err(|error| error.to_string())?;
+    pub(crate) fn stop(self) -> Result<(), String> {
+        let ended = self.end()?;
         if ended.success() {
             Ok(())
         } else {
             Err(format!("the program ended with {ended}"))
         }
+    }
+
+    /// Asks the program to leave and waits until it has, however it does that.
+    ///
+    /// # Errors
+    ///
+    /// That it could not be asked.
+    pub(crate) fn end(mut self) -> Result<ExitStatus, String> {
+        let id = self.child.id().to_string();
+        Command::new("kill")
+            .args(["-TERM", &id])
+            .status()
+            .and_then(|_| self.child.wait())
+            .map_err(|error| error.to_string())
     }
 }
 

@@ -23,11 +23,21 @@ use bench::{guard_auth, guard_client, guard_http, guard_stdio};
 type Outcome = Result<(), String>;
 
 /// A task: its name, what it does, and the function that does it.
-struct Task {
+struct Task<Run = fn() -> Outcome> {
     name: &'static str,
     help: &'static str,
-    run: fn() -> Outcome,
+    run: Run,
 }
+
+/// What does a task that is told more than its name.
+type Told = fn(&[String]) -> Outcome;
+
+/// The tasks that are told more than their name, in the order in which they are listed.
+const TOLD: &[Task<Told>] = &[Task {
+    name: "bench",
+    help: "ours against the floor and others, into docs/performance.md; --quick, --only NAME, --page",
+    run: bench::run,
+}];
 
 /// Every task, in the order in which they are listed.
 const TASKS: &[Task] = &[
@@ -95,32 +105,40 @@ const TASKS: &[Task] = &[
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
-    let name = arguments.next();
-    let task = TASKS.iter().find(|task| Some(task.name) == name.as_deref());
-    match (task, arguments.next()) {
-        (Some(task), None) => match (task.run)() {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(why) => {
-                eprintln!("{}: {why}", task.name);
-                ExitCode::FAILURE
-            }
-        },
-        (Some(task), Some(extra)) => {
-            eprintln!("{} takes no argument such as {extra:?}", task.name);
-            ExitCode::from(2)
+    let Some(name) = arguments.next() else {
+        list();
+        return ExitCode::SUCCESS;
+    };
+    let words: Vec<String> = arguments.collect();
+    let told = TOLD.iter().find(|task| task.name == name);
+    let task = TASKS.iter().find(|task| task.name == name);
+    let outcome = match (told, task, words.first()) {
+        (Some(task), _, _) => (task.run)(&words),
+        (None, Some(task), None) => (task.run)(),
+        (None, Some(_), Some(extra)) => {
+            eprintln!("{name} takes no argument such as {extra:?}");
+            return ExitCode::from(2);
         }
-        (None, _) => {
-            if let Some(name) = &name {
-                eprintln!("no task is called {name:?}; the tasks are:");
-            }
-            for task in TASKS {
-                println!("{:20} {}", task.name, task.help);
-            }
-            if name.is_some() {
-                ExitCode::from(2)
-            } else {
-                ExitCode::SUCCESS
-            }
+        (None, None, _) => {
+            eprintln!("no task is called {name:?}; the tasks are:");
+            list();
+            return ExitCode::from(2);
         }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("{name}: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Prints the tasks.
+fn list() {
+    let told = TOLD.iter().map(|task| (task.name, task.help));
+    let tasks = TASKS.iter().map(|task| (task.name, task.help));
+    for (name, help) in tasks.chain(told) {
+        println!("{name:20} {help}");
     }
 }

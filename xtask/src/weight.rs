@@ -40,7 +40,7 @@ pub(crate) fn run() -> Outcome {
 }
 
 /// The distinct `name version` pairs of a tree printed without a prefix.
-fn names(tree: &str) -> BTreeSet<String> {
+pub(crate) fn names(tree: &str) -> BTreeSet<String> {
     tree.lines()
         .filter_map(|line| {
             let mut words = line.split(' ');

@@ -17,15 +17,18 @@ mod stdio;
 mod tell;
 
 use std::os::unix::process::CommandExt as _;
-use std::process::ExitCode;
-use std::time::Instant;
+use std::process::{ExitCode, Stdio};
+use std::time::{Duration, Instant};
 
-use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::resource::{Resource, UsageWho, getrlimit, getrusage, setrlimit};
 
 use options::Options;
 
 /// What can go wrong: a text for whoever reads the tables.
 type Outcome<T = ()> = Result<T, String>;
+
+/// How long anything but the run of another program may take.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 const HELP: &str = "\
 bench-load http ADDRESS       calls over HTTP, as fast as they are answered
@@ -62,6 +65,12 @@ fn run(options: &Options) -> Outcome {
     if let Some(core) = options.core {
         process::pin(core)?;
     }
+    if options.task != "cpu" && options.task != "on" {
+        watch();
+    }
+    // A thousand connections are more files than many systems allow at first, here and in a server.
+    let (_, most) = getrlimit(Resource::RLIMIT_NOFILE).map_err(tell::failed("files"))?;
+    setrlimit(Resource::RLIMIT_NOFILE, most, most).map_err(tell::failed("files"))?;
     match options.task.as_str() {
         "http" => http::run(options),
         "stdio" => stdio::run(options),
@@ -77,10 +86,23 @@ fn run(options: &Options) -> Outcome {
     }
 }
 
+/// Ends this program if a server leaves it waiting for ever.
+fn watch() {
+    std::thread::spawn(|| {
+        std::thread::sleep(PATIENCE);
+        eprintln!("no answer for {} seconds", PATIENCE.as_secs());
+        std::process::exit(1);
+    });
+}
+
 /// Runs a program to its end and says what it took, all its children included.
 fn cpu(options: &Options) -> Outcome {
     let start = Instant::now();
-    let status = options.command()?.status().map_err(tell::failed("start"))?;
+    let status = options
+        .command()?
+        .stdout(Stdio::null())
+        .status()
+        .map_err(tell::failed("start"))?;
     if !status.success() {
         return Err(format!("the program ended with {status}"));
     }

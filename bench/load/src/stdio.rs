@@ -12,6 +12,9 @@ use crate::sample;
 use crate::speak::{INITIALIZE, INITIALIZED};
 use crate::tell::{failed, figure};
 
+/// How long a program may take to end with its input.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 /// Calls as the options say, and prints what they took.
 pub fn run(options: &Options) -> Outcome {
     let mut program = Program::start(options)?;
@@ -247,10 +250,18 @@ impl Program {
         self.child.wait().map(drop).map_err(failed("the end"))
     }
 
-    /// Closes the input of the program and waits until it is gone.
+    /// Closes the input of the program and waits until it is gone, if it does go.
     pub fn end(mut self) -> Outcome {
         drop(self.input);
         drop(self.output);
+        let asked = Instant::now();
+        while asked.elapsed() < PATIENCE {
+            if self.child.try_wait().map_err(failed("the end"))?.is_some() {
+                return Ok(());
+            }
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        self.child.kill().map_err(failed("the end"))?;
         self.child.wait().map(drop).map_err(failed("the end"))
     }
 }
