@@ -29,6 +29,7 @@ fn the_examples_of_the_rfc_expand() {
         ("?{x,undef}", "?1024"),
         ("{+var}", "value"),
         ("{+hello}", "Hello%20World!"),
+        ("{+half}", "50%25"),
         ("{+path}/here", "/foo/bar/here"),
         ("here?ref={+path}", "here?ref=/foo/bar"),
         ("{#path,x}/here", "#/foo/bar,1024/here"),
@@ -43,6 +44,34 @@ fn the_examples_of_the_rfc_expand() {
         let template = UriTemplate::parse(template).unwrap();
         assert_eq!(template.expand(value), expected, "{template}");
     }
+}
+
+#[test]
+fn what_is_encoded_already_stays_so_where_reserved_characters_do() {
+    for (value, plain, reserved) in [
+        ("%2F", "%252F", "%2F"),
+        ("%2f", "%252f", "%2f"),
+        ("%g2", "%25g2", "%25g2"),
+        ("%2g", "%252g", "%252g"),
+        ("%2", "%252", "%252"),
+        ("%", "%25", "%25"),
+        (" 20", "%2020", "%2020"),
+        ("é41", "%C3%A941", "%C3%A941"),
+    ] {
+        let expand = |text: &str| UriTemplate::parse(text).unwrap().expand(|_| Some(value));
+        assert_eq!(expand("{v}"), plain, "{value}");
+        assert_eq!(expand("{+v}"), reserved, "{value}");
+    }
+    let template = UriTemplate::parse("a:%2Fé/{v}").unwrap();
+    assert_eq!(template.expand(|_| Some("x")), "a:%2F%C3%A9/x");
+}
+
+#[test]
+fn a_template_is_shown_as_it_was_written() {
+    let template = UriTemplate::parse("a://é/{+v}{?x,y}").unwrap();
+    assert_eq!(template.as_str(), "a://é/{+v}{?x,y}");
+    assert_eq!(template.to_string(), template.as_str());
+    assert_eq!(template.variables().collect::<Vec<_>>(), ["v", "x", "y"]);
 }
 
 #[test]
@@ -66,6 +95,10 @@ fn a_malformed_template_is_refused_and_says_where() {
             "`list*`: `*` and `:n` (level 4) are not supported (at byte 4 of the template)",
         ),
         (
+            "a://{list:3}",
+            "`list:3`: `*` and `:n` (level 4) are not supported (at byte 4 of the template)",
+        ),
+        (
             "a://{a}{b}",
             "nothing separates `{b}` from the variable before it (at byte 7 of the template)",
         ),
@@ -73,15 +106,36 @@ fn a_malformed_template_is_refused_and_says_where() {
             "a://{a}/{a}",
             "`a` occurs twice (at byte 8 of the template)",
         ),
+        ("a://{a,a}", "`a` occurs twice (at byte 4 of the template)"),
     ] {
         assert_eq!(
             UriTemplate::parse(template).unwrap_err().to_string(),
             problem
         );
     }
-    assert!(UriTemplate::parse(&"a".repeat(2049)).is_err());
-    let many: String = (0..33).map(|n| format!("/{{v{n}}}")).collect();
-    assert!(UriTemplate::parse(&many).is_err());
+}
+
+#[test]
+fn a_template_may_be_as_long_as_its_bounds_and_no_longer() {
+    let problem = |text: &str| {
+        UriTemplate::parse(text)
+            .err()
+            .map(|error| error.to_string())
+    };
+    assert_eq!(problem(&"a".repeat(2048)), None);
+    assert_eq!(
+        problem(&"a".repeat(2049)).as_deref(),
+        Some("a template is at most 2048 bytes long (at byte 2048 of the template)")
+    );
+    let apart = |count| (0..count).map(|n| format!("/{{v{n}}}")).collect::<String>();
+    assert_eq!(problem(&apart(32)), None);
+    assert_eq!(
+        problem(&apart(33)).as_deref(),
+        Some("a template has at most 32 variables (at byte 183 of the template)")
+    );
+    let names = |count: usize| (0..count).map(|n| format!("v{n}")).collect::<Vec<_>>();
+    assert_eq!(problem(&format!("{{{}}}", names(32).join(","))), None);
+    assert!(problem(&format!("{{{}}}", names(33).join(","))).is_some());
 }
 
 fn matched(template: &str, uri: &str) -> Option<String> {
@@ -112,7 +166,10 @@ fn a_uri_of_the_templates_form_gives_its_variables() {
             "path=a/meta;",
         ),
         ("doc://{name}.{ext}", "doc://a.b", "name=a;ext=b;"),
+        ("doc://{name}.{ext}", "doc://.a.b", "name=.a;ext=b;"),
         ("doc://{name}.md", "doc://a.md.md", "name=a.md;"),
+        ("doc://x{/a}", "doc://x/1", "a=1;"),
+        ("doc://x{/a}", "doc://x/", "a=;"),
         ("doc://x{/a,b}", "doc://x/1/2", "a=1;b=2;"),
         ("doc://x{/a,b}", "doc://x/1", "a=1;"),
         ("doc://x{/a}", "doc://x", ""),
@@ -136,6 +193,7 @@ fn a_uri_of_the_templates_form_gives_its_variables() {
 fn a_uri_of_another_form_does_not_match() {
     for (template, uri) in [
         ("users://{id}/profile", "users:///profile"),
+        ("users://{id}", "users://"),
         ("users://{id}/profile", "users://a/b/profile"),
         ("users://{id}/profile", "users://a/profile/x"),
         ("users://{id}", "users://%"),
