@@ -172,6 +172,79 @@ fn an_array_beyond_the_cap_is_counted_but_not_kept() {
 }
 
 #[test]
+fn a_batch_may_be_as_long_as_its_cap_and_no_longer() {
+    let message = |text: &str, cap| decode(text.as_bytes(), cap).err().map(|m| m.error.message);
+    assert_eq!(message("[1,2]", 2), None);
+    assert_eq!(
+        message("[1,2,3]", 2).as_deref(),
+        Some("Invalid request: the batch holds 3 messages (limit `batch` = 2)")
+    );
+    assert_eq!(
+        message(" [ ]", 2).as_deref(),
+        Some("Invalid request: the batch is empty")
+    );
+}
+
+/// RPC-A-12: what is JSON and no object is an invalid request, and the answer says what it is.
+#[test]
+fn json_that_is_no_object_is_named_in_the_answer() {
+    for (text, got) in [
+        ("\"ping\"", "a string"),
+        ("true", "a boolean"),
+        ("false", "a boolean"),
+        ("null", "null"),
+        (" -1", "a number"),
+        ("0", "a number"),
+    ] {
+        let malformed = decode(text.as_bytes(), 10).expect_err(text);
+        let expected = format!("Invalid request: expected a JSON object, got {got}");
+        assert_eq!(malformed.error.message, expected);
+        let batch = format!("[[{text}],{text}]");
+        let Ok(Frame::Batch(items)) = decode(batch.as_bytes(), 10) else {
+            panic!("no batch of {text}");
+        };
+        let messages: Vec<_> = items
+            .into_iter()
+            .map(|item| item.expect_err(text).error.message.into_owned())
+            .collect();
+        let nested = "Invalid request: expected a JSON object, got an array".to_owned();
+        assert_eq!(messages, [nested, expected]);
+    }
+}
+
+/// RPC-A-12: half a surrogate is in the grammar of JSON, but no text can hold it.
+#[test]
+fn a_member_whose_name_no_text_can_hold_is_no_json() {
+    assert_eq!(code(br#"{"\ud800":1}"#), -32700);
+    assert_eq!(
+        code(br#"{"jsonrpc":"2.0","id":1,"method":"m","\ud83d":1}"#),
+        -32700
+    );
+}
+
+/// RPC-A-04: an error that answers what could not be read has no id, or `null` for one.
+#[test]
+fn a_response_may_leave_out_its_id_but_not_have_one_that_is_no_id() {
+    for (id, expected) in [
+        ("", Some(None)),
+        ("\"id\":null,", Some(None)),
+        ("\"id\":3,", Some(Some(RequestId::from(3_i64)))),
+        ("\"id\":\"3\",", Some(Some(RequestId::from("3")))),
+        ("\"id\":1.5,", None),
+        ("\"id\":{},", None),
+    ] {
+        for outcome in [r#""result":{}"#, r#""error":{"code":1,"message":"m"}"#] {
+            let text = format!("{{\"jsonrpc\":\"2.0\",{id}{outcome}}}");
+            let read = match decode(text.as_bytes(), 10) {
+                Ok(Frame::Single(Message::Response(response))) => Some(response.id),
+                _ => None,
+            };
+            assert_eq!(read, expected, "{text}");
+        }
+    }
+}
+
+#[test]
 fn only_what_cannot_be_a_request_counts_as_a_response() {
     for (text, is_response, has_method) in [
         (r#"{"jsonrpc":"2.0","id":1}"#, false, false),

@@ -173,3 +173,24 @@ fn found(text: &str) -> &'static str {
         _ => "got a number",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_items_are_kept_than_a_batch_may_have() {
+        for (text, kept, count) in [
+            ("[]", 0, 0),
+            ("[1]", 1, 1),
+            ("[1,2]", 2, 2),
+            ("[1,2,3]", 2, 3),
+            ("[1,2,3,4]", 2, 4),
+        ] {
+            let batch = serde_json::Deserializer::from_str(text)
+                .deserialize_seq(Items { cap: 2 })
+                .expect("an array");
+            assert_eq!((batch.kept.len(), batch.count), (kept, count), "{text}");
+        }
+    }
+}

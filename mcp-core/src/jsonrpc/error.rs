@@ -112,3 +112,56 @@ pub(crate) fn clip(text: &str) -> Cow<'_, str> {
         Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn every_code_has_the_number_that_the_protocol_gives_it() {
+        for (code, number, is_modern) in [
+            (ErrorCode::PARSE_ERROR, -32700, false),
+            (ErrorCode::INVALID_REQUEST, -32600, false),
+            (ErrorCode::METHOD_NOT_FOUND, -32601, false),
+            (ErrorCode::INVALID_PARAMS, -32602, false),
+            (ErrorCode::INTERNAL_ERROR, -32603, false),
+            (ErrorCode::RESOURCE_NOT_FOUND, -32002, false),
+            (ErrorCode::HEADER_MISMATCH, -32020, true),
+            (ErrorCode::MISSING_REQUIRED_CLIENT_CAPABILITY, -32021, true),
+            (ErrorCode::UNSUPPORTED_PROTOCOL_VERSION, -32022, true),
+            (ErrorCode::URL_ELICITATION_REQUIRED, -32042, false),
+        ] {
+            assert_eq!(serde_json::to_value(code).unwrap(), json!(number));
+            assert_eq!(code.is_modern(), is_modern, "VER-D-10 for {number}");
+        }
+    }
+
+    #[test]
+    fn only_the_three_codes_of_the_modern_era_tell_of_it() {
+        let modern: Vec<_> = (-32100..=-32000)
+            .filter(|number| ErrorCode(*number).is_modern())
+            .collect();
+        assert_eq!(modern, [-32022, -32021, -32020]);
+    }
+
+    #[test]
+    fn an_error_is_shown_by_its_message_and_its_code() {
+        let error = ErrorObject::new(ErrorCode(-7), "No luck").with_data(json!({ "a": 1 }));
+        assert_eq!(error.to_string(), "No luck (-7)");
+        assert_eq!(error.data, Some(json!({ "a": 1 })));
+    }
+
+    #[test]
+    fn an_error_echoes_80_characters_of_a_name_and_no_more() {
+        let message = |name: &str| ErrorObject::method_not_found(name).message.into_owned();
+        let whole = "é".repeat(80);
+        assert_eq!(message(""), "Method not found: ");
+        assert_eq!(message(&whole), format!("Method not found: {whole}"));
+        assert_eq!(
+            message(&format!("{whole}x")),
+            format!("Method not found: {whole}…")
+        );
+    }
+}

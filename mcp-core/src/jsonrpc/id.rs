@@ -182,6 +182,38 @@ mod tests {
     }
 
     #[test]
+    fn an_id_is_shown_as_it_stands_in_json() {
+        for (id, shown, number, text) in [
+            (RequestId::from(7_i64), "7", Some(7), None),
+            (RequestId::from(-7_i64), "-7", Some(-7), None),
+            (i64::MAX.into(), "9223372036854775807", Some(i64::MAX), None),
+            (u64::MAX.into(), "18446744073709551615", None, None),
+            ("7".into(), "\"7\"", None, Some("7")),
+            ("a\"b".to_owned().into(), r#""a\"b""#, None, Some("a\"b")),
+        ] {
+            assert_eq!(id.to_string(), shown);
+            assert_eq!(format!("{id:?}"), shown);
+            assert_eq!(id.as_i64(), number, "{shown}");
+            assert_eq!(id.as_str(), text, "{shown}");
+        }
+    }
+
+    #[test]
+    fn an_id_that_is_a_member_is_read_like_that_of_a_message() {
+        for text in ["1", "-1", "\"1\"", "18446744073709551615"] {
+            let read: RequestId = serde_json::from_str(text).unwrap();
+            assert_eq!(Some(read), from_json(text));
+        }
+        let error = serde_json::from_str::<RequestId>("null").unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .contains("expected a string or an integer"),
+            "{error}"
+        );
+    }
+
+    #[test]
     fn a_number_and_its_text_are_different_ids() {
         assert_ne!(RequestId::from(1_i64), RequestId::from("1"));
         assert_eq!(RequestId::from(1_u64), RequestId::from(1_i64));
