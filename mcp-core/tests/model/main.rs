@@ -1,11 +1,14 @@
 //! What the model does beyond its shapes.
 
+mod made;
+mod tagged;
+
 use mcp_core::jsonrpc::ErrorCode;
 use mcp_core::model::legacy::LoggingLevel;
 use mcp_core::model::{
-    CacheScope, CallToolResult, ClientCapabilities, ContentBlock, ElicitFormParams, ElicitParams,
-    FieldSchema, InputRequest, InputRequired, InputResponses, ListToolsResult, Lower, Meta,
-    ProgressToken, ResultType, ServerCapabilities, Tool, resource_not_found,
+    CacheScope, CallToolResult, ClientCapabilities, ContentBlock, DiscoverResult, ElicitFormParams,
+    ElicitParams, FieldSchema, InputRequest, InputRequired, InputResponses, ListToolsResult, Lower,
+    Meta, ProgressToken, ResultType, ServerCapabilities, Tool, resource_not_found,
 };
 use mcp_core::{Era, Revision};
 use serde_json::{Value, json};
@@ -126,6 +129,11 @@ fn the_tasks_capability_is_advertised_in_2025_11_25_alone() {
         server.lower(revision);
         let kept = server.extra.contains_key("tasks");
         assert_eq!(kept, revision == Revision::V2025_11_25);
+        let mut discovered: DiscoverResult =
+            serde_json::from_str(r#"{"supportedVersions":[],"capabilities":{"tasks":{}}}"#)
+                .unwrap();
+        discovered.lower(revision);
+        assert_eq!(discovered.capabilities, server, "TASK-D-08 for {revision}");
     }
 }
 

@@ -1,16 +1,17 @@
 //! What is written for a revision is valid by that revision's schema, and says nothing the
 //! revision does not know.
 
+#[path = "../common/mod.rs"]
 mod common;
-#[path = "common/oracle.rs"]
+#[path = "../common/oracle.rs"]
 mod oracle;
-#[path = "common/rich.rs"]
+mod questions;
+#[path = "../common/rich.rs"]
 mod rich;
 
-use mcp_core::model::legacy::CreateMessageParams;
 use mcp_core::model::{
     CallToolParams, CallToolResult, ClientCapabilities, CompleteParams, CompleteResult,
-    DiscoverResult, ElicitParams, GetPromptParams, GetPromptResult, Implementation,
+    DiscoverResult, EmptyResult, GetPromptParams, GetPromptResult, Implementation,
     InitializeParams, InitializeResult, ListPromptsResult, ListResourceTemplatesResult,
     ListResourcesResult, ListToolsResult, ProgressParams, Prompt, ReadResourceParams,
     ReadResourceResult, Resource, ResourceTemplate, ServerCapabilities, Tool,
@@ -52,10 +53,12 @@ fn a_tool_says_what_each_revision_knows() {
         assert_eq!(written.get("title").is_some(), revision >= JUNE);
         let schema = &written["inputSchema"];
         assert_eq!(schema["properties"]["a"]["x-kept"], json!([1]));
-        assert_eq!(
-            schema["properties"]["any"] == json!(true),
-            revision == MODERN
-        );
+        let (any, none) = match revision.era() {
+            Era::Modern => (json!(true), json!(false)),
+            Era::Legacy => (json!({}), json!({ "not": {} })),
+        };
+        assert_eq!(schema["properties"]["any"], any, "{revision}");
+        assert_eq!(schema["properties"]["none"], none, "{revision}");
     });
 }
 
@@ -131,6 +134,9 @@ fn a_block_without_a_type_in_the_revision_is_described() {
                 let text = |index: usize| written["content"][index]["text"].clone();
                 assert_eq!(text(2), "[Audio of type audio/wav was left out]");
                 assert_eq!(text(3), "[Resource A: file:///a] The first");
+            }
+            for block in written["content"].as_array().into_iter().flatten().take(4) {
+                assert_eq!(block["annotations"]["priority"], 0.5, "{revision}: {block}");
             }
         },
     );
@@ -222,6 +228,15 @@ fn request(mut params: Value) -> Value {
         "progressToken": 7,
     });
     params
+}
+
+#[test]
+fn a_result_that_says_nothing_says_so_as_each_revision_does() {
+    each::<EmptyResult>("EmptyResult", complete(json!({})), |revision, written| {
+        let server = "io.modelcontextprotocol/serverInfo";
+        since(MODERN, revision, written, &["resultType", server]);
+        assert_eq!(written["_meta"]["com.example/k"], 1);
+    });
 }
 
 #[test]
@@ -319,41 +334,5 @@ fn progress_has_a_message_since_2025_03_26() {
         "_meta": { "com.example/k": 1 } });
     each::<ProgressParams>("ProgressNotificationParams", params, |revision, written| {
         since(MARCH, revision, written, &["message"]);
-    });
-}
-
-#[test]
-fn a_form_says_what_each_revision_knows() {
-    each::<ElicitParams>(
-        "ElicitRequestFormParams",
-        rich::form(),
-        |revision, written| {
-            since(NOVEMBER, revision, written, &["mode", "oneOf", "$schema"]);
-            assert_eq!(has(written, "enumNames"), revision < NOVEMBER);
-        },
-    );
-}
-
-#[test]
-fn a_question_to_the_model_says_what_each_revision_knows() {
-    let media = |tag: &str, mime: &str| json!({ "type": tag, "data": "aGk=", "mimeType": mime });
-    let params = json!({
-        "messages": [
-            { "role": "user", "content": { "type": "text", "text": "one" }, "_meta": { "k": 1 } },
-            { "role": "assistant",
-                "content": [media("image", "image/png"), media("audio", "audio/wav")] },
-        ],
-        "modelPreferences": { "hints": [{ "name": "m" }], "costPriority": 0.5,
-            "speedPriority": 0.5, "intelligencePriority": 0.5 },
-        "systemPrompt": "s", "includeContext": "none", "temperature": 0.5, "maxTokens": 9,
-        "stopSequences": ["."], "metadata": { "k": 1 }, "tools": [tool(&object_schema())],
-        "toolChoice": { "mode": "auto" }, "task": { "ttl": 1 },
-    });
-    each::<CreateMessageParams>("CreateMessageRequestParams", params, |revision, written| {
-        since(JUNE, revision, &written["messages"], &["_meta"]);
-        since(NOVEMBER, revision, written, &["tools", "toolChoice"]);
-        assert_eq!(has(written, "task"), revision == NOVEMBER);
-        let messages = written["messages"].as_array().map(Vec::len);
-        assert_eq!(messages, Some(if revision < NOVEMBER { 3 } else { 2 }));
     });
 }
