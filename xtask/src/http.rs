@@ -213,7 +213,7 @@ impl Connection {
             .map_err(|error| format!("no answer: {error}"))
     }
 
-    /// Reads one answer, whose length is told in advance.
+    /// Reads one answer.
     fn answer(&mut self) -> std::io::Result<Answer> {
         let status_line = self.line()?;
         let status = status_line
@@ -234,14 +234,27 @@ impl Connection {
             headers,
             body: String::new(),
         };
-        let length = answer
-            .header("content-length")
-            .map_or(Ok(0), str::parse)
-            .map_err(std::io::Error::other)?;
-        let mut body = vec![0; length];
-        self.input.read_exact(&mut body)?;
+        let mut body = Vec::new();
+        if answer.header("transfer-encoding") == Some("chunked") {
+            while self.chunk(&mut body)? > 0 {}
+        } else {
+            let length = answer.header("content-length").map_or(Ok(0), str::parse);
+            body.resize(length.map_err(std::io::Error::other)?, 0);
+            self.input.read_exact(&mut body)?;
+        }
         answer.body = String::from_utf8(body).map_err(std::io::Error::other)?;
         Ok(answer)
+    }
+
+    /// Appends the next piece of a body whose length nobody knew, and says how long it is.
+    fn chunk(&mut self, body: &mut Vec<u8>) -> std::io::Result<usize> {
+        let length = self.line()?;
+        let length = usize::from_str_radix(&length, 16).map_err(std::io::Error::other)?;
+        let start = body.len();
+        body.resize(start + length, 0);
+        self.input.read_exact(&mut body[start..])?;
+        self.line()?;
+        Ok(length)
     }
 
     /// One line without its end.

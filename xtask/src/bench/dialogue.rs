@@ -72,6 +72,15 @@ impl Conversation {
                 return Err(format!("{a} + {b} was answered with {answer}"));
             }
         }
+        self.end()
+    }
+
+    /// Ends the conversation, and waits until the program has ended as well.
+    ///
+    /// # Errors
+    ///
+    /// How it ended, if not well.
+    pub(crate) fn end(mut self) -> Result<(), String> {
         drop(self.input);
         let status = self.child.wait().map_err(|error| error.to_string())?;
         if status.success() {
@@ -82,14 +91,14 @@ impl Conversation {
     }
 
     /// Sends one line in one write, so that the program needs one read.
-    fn send(&mut self, line: &str) -> Result<(), String> {
+    pub(crate) fn send(&mut self, line: &str) -> Result<(), String> {
         self.input
             .write_all(format!("{line}\n").as_bytes())
             .map_err(|error| format!("a line could not be sent: {error}"))
     }
 
     /// Waits for one line.
-    fn receive(&mut self) -> Result<String, String> {
+    pub(crate) fn receive(&mut self) -> Result<String, String> {
         let mut line = String::new();
         match self.output.read_line(&mut line) {
             Ok(0) => Err("the program closed its output".to_owned()),

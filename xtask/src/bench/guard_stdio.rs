@@ -6,7 +6,8 @@ use std::process::Command;
 use super::baseline::{self, Ratio};
 use super::callgrind::{Cost, cost_of_a_call};
 use super::dialogue::{Conversation, Dialogue};
-use super::packages;
+use super::figures::{FLOOR, OURS};
+use super::{check, packages};
 use crate::Outcome;
 
 /// A client of 2025-11-25: the handshake, then bare calls.
@@ -53,6 +54,8 @@ pub(crate) fn run() -> Outcome {
 pub(crate) fn ratios() -> Result<Vec<Ratio>, String> {
     packages::build("floor", &[])?;
     packages::build("ours", &[])?;
+    check::plainly(FLOOR)?;
+    check::plainly(OURS)?;
     let floor = measure(&program("floor", "bench-floor", "1"))?;
     let ours = measure(&program("ours", "bench-ours", "1"))?;
     let crowded = measure(&program("ours-500-tools", "bench-ours", "500"))?;

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
+use super::check;
 use super::figures::{FLOOR, Figures, OURS};
 use super::load::Cores;
 use super::packages::{binary, build, folder};
@@ -52,27 +53,43 @@ pub(crate) fn serve(cores: Cores, peer: &str, arguments: &[&str]) -> Result<Serv
     })
 }
 
-/// Builds the load generator and everybody. Who does not build has no figures, and the rest goes on.
+/// Builds the load generator and everybody, and looks at their answers. Who does not build or answers
+/// wrongly has no figures, and the rest goes on.
 ///
 /// # Errors
 ///
-/// That the load generator, the floor or ours does not build.
+/// That the load generator, the floor or ours does not build, or answers wrongly.
 pub(crate) fn build_all(figures: &mut Figures) -> Result<(), String> {
     build("load", &[])?;
     for peer in PEERS {
         println!("==> building {peer}");
         match build(peer, &[]) {
             Err(why) if [FLOOR, OURS].contains(&peer) => return Err(why),
-            Err(why) => {
-                figures.give_up("build", peer, &why);
-                // One of an earlier build would be measured as if it were of this one.
-                let _not_there = std::fs::remove_file(binary(&format!("bench-{peer}")));
-            }
+            Err(why) => give_up(figures, "build", peer, &why),
             Ok(()) => {}
         }
     }
     let validation = ["--features", "validation", "--bin", "bench-ours-validation"];
-    build(OURS, &validation)
+    build(OURS, &validation)?;
+    for peer in PEERS {
+        // What is not there was given up above.
+        if !binary(&format!("bench-{peer}")).exists() {
+            continue;
+        }
+        match check::peer(peer) {
+            Err(why) if [FLOOR, OURS].contains(&peer) => return Err(format!("{peer}: {why}")),
+            Err(why) => give_up(figures, "right answers", peer, &why),
+            Ok(()) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Leaves a peer out of what follows.
+fn give_up(figures: &mut Figures, what: &str, peer: &str, why: &str) {
+    figures.give_up(what, peer, why);
+    // One of an earlier build would be measured as if it were of this one.
+    let _not_there = std::fs::remove_file(binary(&format!("bench-{peer}")));
 }
 
 /// The manifest of a package of `bench/`.
