@@ -6,12 +6,15 @@
 
 mod client_support;
 
+use std::io;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use client_support::{Script, config};
 use serde_json::{Value, json};
-use tokio::io::split;
+use tokio::io::{AsyncWrite, split};
 use toolwright::Limits;
 use toolwright::client::{Answers, CallError, CallOptions, Client, ServerEvent};
 
@@ -316,4 +319,39 @@ async fn a_question_that_the_client_refuses_ends_the_call_without_blaming_the_se
     assert!(request["params"].get("inputResponses").is_none());
     script.answer(&request, done()).await;
     assert!(calling.await.unwrap().is_ok());
+}
+
+/// A stream that takes everything, and its own end never.
+struct Unending<W>(W);
+
+impl<W: AsyncWrite + Unpin> AsyncWrite for Unending<W> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(cx)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Pending
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_is_dropped_leaves_although_its_stream_does_not_end() {
+    let (mut script, near) = Script::pair();
+    let (reader, writer) = split(near);
+    let connecting = Client::over(reader, Unending(writer), config());
+    let (client, ()) = tokio::join!(connecting, async {
+        let probe = script.next().await;
+        script.discovered(&probe).await;
+    });
+    drop(client.unwrap());
+    let left = tokio::time::timeout(Duration::from_secs(60), script.hung_up()).await;
+    assert_eq!(left, Ok(true), "Limits::drain_unread is over");
 }

@@ -79,7 +79,8 @@ pub struct Limits {
     pub journal: usize,
     /// How long calls in flight may finish after the peer closed its side. 5 seconds.
     pub drain: Duration,
-    /// How long they may finish when their answers can no longer be read. 1 second.
+    /// How long they may finish when their answers can no longer be read, and how long the end of a
+    /// stream may take that nobody reads. 1 second.
     pub drain_unread: Duration,
     /// How long a sync handler may hold its thread before a warning names it. 1 second.
     pub blocked_thread: Duration,

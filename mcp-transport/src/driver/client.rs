@@ -3,7 +3,7 @@
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use mcp_core::engine::{CallError, ClientConfig};
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -33,11 +33,12 @@ where
     W: AsyncWrite + Unpin + Send + 'static,
 {
     let link = Link::new(reader, writer, config.limits.stdio_line);
-    let backlog = config.limits.output_backlog;
+    let (backlog, farewell) = (config.limits.output_backlog, config.limits.drain_unread);
     let (calls, joining) = Calls::new(config, listener, answerer);
     let mut driver = Driver {
         link,
         backlog,
+        farewell,
         calls,
     };
     driver.calls.engine.connect(now());
@@ -49,6 +50,8 @@ struct Driver<R, W> {
     link: Link<R, W>,
     /// Most bytes that wait for a server that does not read before it is no longer read either.
     backlog: usize,
+    /// How long the end of a stream may take: one that takes nothing any more is dropped.
+    farewell: Duration,
     calls: Calls,
 }
 
@@ -56,7 +59,8 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Driver<R, W> {
     async fn run(mut self) {
         poll_fn(|cx| self.poll(cx)).await;
         self.calls.close();
-        let _ = poll_fn(|cx| self.link.poll_shutdown(cx)).await;
+        let end = poll_fn(|cx| self.link.poll_shutdown(cx));
+        let _ = tokio::time::timeout(self.farewell, end).await;
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
