@@ -93,7 +93,7 @@ pub struct Limits {
     /// How long a client tries to reach a server over HTTP, looking up its name and TLS included.
     /// 10 seconds.
     pub connect_timeout: Duration,
-    /// How long a user may take to log in. 10 minutes.
+    /// How long a user may take to log in, or to unlock where credentials are kept. 10 minutes.
     pub login_timeout: Duration,
     /// Most lines in a row that are no messages before a client ends the connection. 1000.
     pub junk_lines: usize,

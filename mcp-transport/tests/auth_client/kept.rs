@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use mcp_transport::auth::client::{CredentialStore, MemoryStore};
+use mcp_transport::auth::Secret;
+use mcp_transport::auth::client::{CredentialKey, CredentialStore, Loading, MemoryStore, Storing};
 
 use super::web::Web;
 
@@ -70,29 +71,45 @@ async fn a_client_that_was_forgotten_there_registers_anew_at_the_next_login() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_store_that_never_answers_costs_its_time_and_a_login() {
+    struct Locked;
+
+    impl CredentialStore for Locked {
+        fn load<'a>(&'a self, _: &'a CredentialKey) -> Loading<'a> {
+            Box::pin(std::future::pending())
+        }
+
+        fn save<'a>(&'a self, _: &'a CredentialKey, _: Secret<String>) -> Storing<'a> {
+            Box::pin(std::future::pending())
+        }
+
+        fn remove<'a>(&'a self, _: &'a CredentialKey) -> Storing<'a> {
+            Box::pin(std::future::pending())
+        }
+    }
+
+    let web = Web::default();
+    let oauth = web.login().store(Locked).build();
+    let day = Duration::from_secs(24 * 60 * 60);
+    let called = tokio::time::timeout(day, web.call(&oauth)).await;
+    called.expect("Limits::login_timeout is over").unwrap();
+    assert_eq!(web.of("GET as.example/authorize").len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_store_that_fails_costs_a_login_and_nothing_more() {
     struct Broken;
 
     impl CredentialStore for Broken {
-        fn load<'a>(
-            &'a self,
-            _: &'a mcp_transport::auth::client::CredentialKey,
-        ) -> mcp_transport::auth::client::Loading<'a> {
+        fn load<'a>(&'a self, _: &'a CredentialKey) -> Loading<'a> {
             Box::pin(async { Err("locked".into()) })
         }
 
-        fn save<'a>(
-            &'a self,
-            _: &'a mcp_transport::auth::client::CredentialKey,
-            _: mcp_transport::auth::Secret<String>,
-        ) -> mcp_transport::auth::client::Storing<'a> {
+        fn save<'a>(&'a self, _: &'a CredentialKey, _: Secret<String>) -> Storing<'a> {
             Box::pin(async { Err("locked".into()) })
         }
 
-        fn remove<'a>(
-            &'a self,
-            _: &'a mcp_transport::auth::client::CredentialKey,
-        ) -> mcp_transport::auth::client::Storing<'a> {
+        fn remove<'a>(&'a self, _: &'a CredentialKey) -> Storing<'a> {
             Box::pin(async { Err("locked".into()) })
         }
     }

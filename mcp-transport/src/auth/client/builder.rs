@@ -8,6 +8,7 @@ use mcp_core::engine::Scopes;
 
 use super::grant::{Assertions, Grant, IdentityProvider};
 use super::oauth::OAuth;
+use super::patient::Patient;
 use super::registration::Registration;
 use super::store::{CredentialStore, MemoryStore};
 use super::user::UserAgent;
@@ -108,7 +109,7 @@ impl OAuthBuilder {
     }
 
     /// Keeps credentials here, rather than until the process ends. In an [`Arc`] several can share
-    /// a store.
+    /// a store. One that does not answer within [`Limits::login_timeout`] has failed.
     #[must_use]
     pub fn store(mut self, store: impl CredentialStore) -> Self {
         self.store = Arc::new(store);
@@ -148,7 +149,8 @@ impl OAuthBuilder {
     }
 
     /// Authorization for the connections to one server.
-    pub fn build(self) -> OAuth {
+    pub fn build(mut self) -> OAuth {
+        self.store = Arc::new(Patient::new(self.store, self.limits.login_timeout));
         OAuth::new(self)
     }
 }

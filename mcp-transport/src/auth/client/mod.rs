@@ -21,6 +21,7 @@ mod keyring;
 mod loopback;
 mod oauth;
 mod page;
+mod patient;
 mod query;
 mod random;
 mod registration;

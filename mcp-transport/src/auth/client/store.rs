@@ -44,7 +44,8 @@ impl fmt::Display for CredentialKey {
 
 /// Keeps credentials: what a key names is one text, which nobody else may read.
 ///
-/// A store that fails costs a login, nothing more: its errors are logged.
+/// A store that fails costs a login, nothing more: its errors are logged. So does one that does not
+/// answer within [`Limits::login_timeout`](mcp_core::Limits::login_timeout).
 pub trait CredentialStore: Send + Sync + 'static {
     /// What is kept under a key.
     ///
