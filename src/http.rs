@@ -5,6 +5,7 @@ pub use mcp_transport::http::events::{
     EventBounds, EventId, EventStore, MemoryEventStore, ReplayError, StoredEvent,
 };
 pub use mcp_transport::http::origin::{AllowedHosts, AllowedOrigins, InvalidEntry};
+pub use mcp_transport::http::session_id::SessionId;
 pub use mcp_transport::http::{
     Authenticate, Authenticating, Challenge, ClientAddress, Cors, HttpBody, HttpOptions,
     HttpResponse, Legacy,
