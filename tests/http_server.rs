@@ -45,6 +45,8 @@ mod polling;
 mod probes;
 #[path = "http_server/resume.rs"]
 mod resume;
+#[path = "http_server/rules.rs"]
+mod rules;
 #[path = "http_server/scopes.rs"]
 mod scopes;
 #[path = "http_server/server.rs"]

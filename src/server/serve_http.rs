@@ -16,6 +16,7 @@ use tower_service::Service;
 use super::dispatch::Dispatcher;
 use super::error::Error;
 use super::stop::StopWatch;
+use super::watchdog::{self, Watched};
 use super::{Server, ServerHandle};
 
 impl Server {
@@ -80,24 +81,35 @@ impl ServerHandle {
         options: HttpOptions,
     ) -> Result<(), Error> {
         let _stop = StopWatch::over(self);
-        Ok(transport::serve(listener, self.http(options).0).await?)
+        let service = self.http(options);
+        Ok(transport::serve(listener, service.endpoint).await?)
     }
 
     /// The server as a `tower` service, to mount in a router of axum or hyper, at whatever path.
     pub fn http(&self, options: HttpOptions) -> HttpService {
-        HttpService(transport::HttpService::new(
+        let endpoint = transport::HttpService::new(
             Arc::new(Dispatcher(Arc::clone(&self.0))),
             Arc::clone(&self.0.profile),
             self.0.settings.limits.clone(),
             options,
-        ))
+        );
+        let watched = watchdog::watch(&self.0)
+            .inspect_err(|error| tracing::warn!(%error, "handlers that block are not watched"));
+        HttpService {
+            endpoint,
+            _watched: watched.ok().map(Arc::new),
+        }
     }
 }
 
 /// A server behind one HTTP endpoint: a `tower` service, cheap to clone. Made by
 /// [`ServerHandle::http`].
 #[derive(Debug, Clone)]
-pub struct HttpService(transport::HttpService<Dispatcher>);
+pub struct HttpService {
+    endpoint: transport::HttpService<Dispatcher>,
+    /// Handlers that hold a thread are noticed for as long as there is a service (fault 54).
+    _watched: Option<Arc<Watched>>,
+}
 
 impl<B> Service<Request<B>> for HttpService
 where
@@ -113,6 +125,6 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        self.0.call(request)
+        self.endpoint.call(request)
     }
 }

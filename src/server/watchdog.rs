@@ -5,11 +5,18 @@
 //! process makes rounds of the posts and marks each handler it finds. A mark that is still there
 //! in a later round is on a handler that has run ever since, for whatever comes or goes wipes it
 //! off.
+//!
+//! A round that finds a handler also wakes the runtime. Whichever of its threads waits for sockets
+//! hands that over only when there is more to do than it can do itself; a handler that holds it
+//! would keep every connection waiting, and not its own alone.
 
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 use std::{io, thread};
+
+use tokio::runtime::Handle;
 
 use super::core::Core;
 
@@ -70,6 +77,7 @@ pub(super) fn watch(core: &Arc<Core>) -> io::Result<Watched> {
         number,
         period: core.settings.limits.blocked_thread,
         core: Arc::downgrade(core),
+        runtime: Handle::try_current().ok(),
     });
     WATCH.changed.notify_one();
     Ok(Watched(number))
@@ -123,6 +131,8 @@ struct Served {
     number: u64,
     period: Duration,
     core: Weak<Core>,
+    /// Where it is served, if that was known.
+    runtime: Option<Handle>,
 }
 
 /// Something that has run for a while.
@@ -159,6 +169,9 @@ impl Watch {
             }
             last = Instant::now();
             let suspects = rota.round(last);
+            if rota.is_busy() {
+                rota.wake_runtimes();
+            }
             if !suspects.is_empty() {
                 let served = rota.served.clone();
                 // Looking at a server may drop the last of it, and logging runs others' code.
@@ -177,6 +190,27 @@ impl Rota {
         const LEAST: Duration = Duration::from_millis(1);
         let periods = self.served.iter().map(|served| served.period);
         periods.min().map(|period| period.max(LEAST))
+    }
+
+    /// Whether anything runs that the last round found.
+    fn is_busy(&self) -> bool {
+        let busy = |post: Arc<Post>| post.0.load(Ordering::Relaxed) & MARKS != 0;
+        self.posts
+            .iter()
+            .any(|watched| watched.post.upgrade().is_some_and(busy))
+    }
+
+    /// Has another thread of each runtime look for what there is to do. A server is served by one,
+    /// however many its connections are.
+    fn wake_runtimes(&self) {
+        let mut woken = HashSet::new();
+        for served in &self.served {
+            if woken.insert(served.core.as_ptr())
+                && let Some(runtime) = &served.runtime
+            {
+                runtime.spawn(std::future::ready(()));
+            }
+        }
     }
 
     /// Marks what runs, and returns what has its mark from a round before.

@@ -2,7 +2,8 @@
 
 #![allow(deprecated, reason = "what is deprecated has to work")]
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use toolwright::http::HttpOptions;
@@ -36,6 +37,18 @@ async fn late_folders(cx: Context) -> Result<usize, ToolError> {
     tokio::task::yield_now().await;
     Ok(cx.roots("folders").await?.len())
 }
+
+/// Holds its thread until it is told to go on.
+#[tool]
+fn hold(desk: State<Arc<Desk>>, held: State<Held>) -> &'static str {
+    desk.began.add_permits(1);
+    let go_on = held.lock().unwrap();
+    go_on.recv().unwrap();
+    "let go"
+}
+
+/// What a handler that holds its thread waits for.
+type Held = Mutex<mpsc::Receiver<()>>;
 
 async fn start() -> Live {
     let with_tools = |server: Server| server.tool::<(muddled, late_folders)>();
@@ -85,6 +98,22 @@ async fn fault_41_a_capability_that_is_missed_on_a_stream_is_its_last_event() {
 }
 
 #[tokio::test]
+async fn a_question_on_a_stream_is_its_last_event() {
+    let server = start().await;
+    let mut peer = server.peer().await;
+    let meta = json!({
+        "progressToken": "t", "io.modelcontextprotocol/clientCapabilities": { "roots": {} },
+    });
+    let params = json!({ "name": "late_folders", "_meta": meta });
+    let answer = peer.ask(modern(1, "tools/call", params)).await;
+    let events = answer.events();
+    assert_eq!(rising(&events), [1]);
+    let last = &events.last().unwrap()["result"];
+    assert_eq!(last["resultType"], "input_required", "MRTR-M-11");
+    server.still_serves(&mut peer).await;
+}
+
+#[tokio::test]
 async fn fault_49_progress_rises_and_ends_with_the_answer() {
     let server = start().await;
     let mut peer = server.peer().await;
@@ -125,4 +154,26 @@ async fn fault_49_what_comes_after_the_answer_leaves_by_no_other_stream_of_the_s
     let next = listener.event().await.expect("a change");
     assert_eq!(next["method"], "notifications/tools/list_changed");
     server.still_serves(&mut peer).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fault_54_a_handler_that_holds_its_thread_keeps_no_other_connection_waiting() {
+    let (go_on, waits) = mpsc::channel();
+    let held = Held::new(waits);
+    let limits = toolwright::Limits {
+        blocked_thread: Duration::from_millis(20),
+        ..toolwright::Limits::default()
+    };
+    let with_hold = |server: Server| server.state(held).tool::<hold>().limits(limits);
+    let server = start_with(with_hold, HttpOptions::default()).await;
+    let mut holding = server.peer().await;
+    holding.send(call(1, "hold", json!({}))).await;
+    server.desk.began.acquire().await.unwrap().forget();
+    for _ in 0..10 {
+        server.serves_others().await;
+    }
+    go_on.send(()).unwrap();
+    let answer = holding.answer().await;
+    assert_eq!(answer.json()["result"]["content"][0]["text"], "let go");
+    server.still_serves(&mut holding).await;
 }
