@@ -90,3 +90,30 @@ fn a_schema_that_refers_outside_itself_is_refused_at_start_and_never_fetched() {
     let error = error.expect_err("the schema is out of reach").to_string();
     assert!(error.contains("`remote`"), "{error}");
 }
+
+fn of_dialect(dialect: &str) -> RuntimeTool {
+    let schema = json!({
+        "$schema": dialect,
+        "type": "object",
+        "properties": { "pair": { "items": [{ "type": "string" }, { "type": "integer" }] } },
+    });
+    RuntimeTool::new("pair", schema, |_cx, _arguments| async { "fits" })
+}
+
+#[tokio::test]
+async fn a_schema_is_enforced_in_the_dialect_that_it_names() {
+    // In 2020-12 `items` is one schema and no array: this would be no schema at all (SCH-A-01).
+    let dialect = "http://json-schema.org/draft-07/schema#";
+    for (second, fits) in [(json!(2), true), (json!("two"), false)] {
+        let server = Server::new("test", "1").runtime_tool(of_dialect(dialect));
+        let (failed, text) = call(server, "pair", json!({ "pair": ["one", second] })).await;
+        assert_eq!(!failed, fits, "{text}");
+    }
+}
+
+#[test]
+fn a_schema_of_a_dialect_that_nobody_knows_is_refused_at_start() {
+    let server = Server::new("test", "1").runtime_tool(of_dialect("https://example.com/dialect"));
+    let error = server.build().expect_err("SCH-A-01").to_string();
+    assert!(error.contains("https://example.com/dialect"), "{error}");
+}

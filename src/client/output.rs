@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use jsonschema::{Draft, PatternOptions, Validator};
+use jsonschema::Validator;
 use mcp_core::model::{CallToolResult, Tool};
 use serde_json::Value;
 
 use super::CallError;
+use crate::handler::validation::validator;
 
 /// The largest schema that is enforced, in values: what is larger costs more than it tells (fault
 /// 97, SCH-M-03).
@@ -15,7 +16,7 @@ const LARGEST: usize = 5000;
 /// The deepest nesting, with references followed.
 const DEEPEST: usize = 256;
 /// Keywords whose schemas all look at the same data.
-const TOGETHER: [&str; 8] = [
+const TOGETHER: [&str; 9] = [
     "allOf",
     "anyOf",
     "oneOf",
@@ -24,7 +25,10 @@ const TOGETHER: [&str; 8] = [
     "then",
     "else",
     "dependentSchemas",
+    "dependencies",
 ];
+/// Keywords that refer to another schema, in one dialect or another.
+const REFERENCES: [&str; 3] = ["$ref", "$dynamicRef", "$recursiveRef"];
 
 /// The output schemas of the tools that were listed.
 #[derive(Debug, Default)]
@@ -83,14 +87,10 @@ fn compile(name: &str, schema: &Value) -> Output {
         tracing::warn!(tool = name, "its output schema is too large to be enforced");
         return Output::Unusable;
     }
-    let validator = jsonschema::options()
-        .with_draft(Draft::Draft202012)
-        .with_pattern_options(PatternOptions::regex())
-        .build(schema);
-    match validator {
+    match validator(schema) {
         Ok(validator) => Output::Enforced(Arc::new(validator)),
         Err(error) => {
-            tracing::warn!(tool = name, %error, "its output schema cannot be enforced");
+            tracing::warn!(tool = name, error, "its output schema cannot be enforced");
             Output::Unusable
         }
     }
@@ -134,7 +134,7 @@ impl<'a> Expansion<'a> {
             Value::Array(items) => items.iter().all(|item| self.takes(item, together)),
             Value::Object(members) => members.iter().all(|(name, value)| {
                 let together = together || TOGETHER.contains(&name.as_str());
-                let refers = name == "$ref" || name == "$dynamicRef";
+                let refers = REFERENCES.contains(&name.as_str());
                 match value.as_str().filter(|_| refers) {
                     Some(target) => self.follows(target, together),
                     None => self.takes(value, together),
@@ -207,6 +207,40 @@ mod tests {
             !is_enforced(&doubled),
             "each level of the data would double the work"
         );
+    }
+
+    #[test]
+    fn fault_97_a_schema_of_an_older_dialect_is_as_bounded() {
+        let again = json!({ "$recursiveRef": "#" });
+        let doubled = json!({
+            "$schema": "https://json-schema.org/draft/2019-09/schema",
+            "properties": { "x": { "anyOf": [again, again] } },
+        });
+        assert!(!is_enforced(&doubled));
+        let again = json!({ "$ref": "#" });
+        let depends = json!({
+            "$schema": "http://json-schema.org/draft-07/schema#",
+            "properties": { "x": { "dependencies": { "a": again, "b": again } } },
+        });
+        assert!(!is_enforced(&depends));
+    }
+
+    #[test]
+    fn a_schema_is_enforced_in_the_dialect_that_it_names_if_that_is_known() {
+        let pair = |dialect: &str| {
+            let schema = json!({
+                "$schema": dialect,
+                "items": [{ "type": "string" }, { "type": "integer" }],
+            });
+            match compile("tool", &schema) {
+                Output::Enforced(validator) => Some(validator.is_valid(&json!(["a", "b"]))),
+                _ => None,
+            }
+        };
+        let draft_7 = "http://json-schema.org/draft-07/schema#";
+        assert_eq!(pair(draft_7), Some(false), "SCH-A-01");
+        assert_eq!(pair("https://example.com/dialect"), None);
+        assert_eq!(pair(""), None);
     }
 
     #[test]

@@ -40,11 +40,7 @@ pub(crate) fn enforce(mut tool: ToolEntry, unknown: UnknownArguments) -> Result<
         schema.remove("additionalProperties");
     }
     let schema = Value::Object(schema);
-    let validator = jsonschema::options()
-        .with_draft(Draft::Draft202012)
-        .with_pattern_options(PatternOptions::regex())
-        .build(&schema);
-    let validator = validator.map_err(|error| error.to_string())?;
+    let validator = validator(&schema)?;
     tool.handler = Arc::new(Validating {
         name: tool.definition.name.clone(),
         schema,
@@ -53,6 +49,24 @@ pub(crate) fn enforce(mut tool: ToolEntry, unknown: UnknownArguments) -> Result<
         inner: tool.handler,
     });
     Ok(tool)
+}
+
+/// What holds data against a schema, in the dialect that it names: 2020-12 where it names none
+/// (SCH-A-01). Patterns take linear time (fault 96).
+///
+/// # Errors
+/// Why it is no schema, or of a dialect that nobody here knows.
+pub(crate) fn validator(schema: &Value) -> Result<Validator, String> {
+    if Draft::Draft202012.detect(schema) == Draft::Unknown {
+        let dialect = &schema["$schema"];
+        return Err(format!(
+            "its dialect {dialect} is none of JSON Schema 2020-12, 2019-09, and drafts 7, 6 and 4"
+        ));
+    }
+    let validator = jsonschema::options()
+        .with_pattern_options(PatternOptions::regex())
+        .build(schema);
+    validator.map_err(|error| error.to_string())
 }
 
 impl ToolHandler for Validating {
