@@ -13,6 +13,8 @@ mod hostile;
 mod kept;
 #[path = "auth_client/login.rs"]
 mod login;
+#[path = "auth_client/nth.rs"]
+mod nth;
 #[path = "auth_client/refresh.rs"]
 mod refresh;
 #[path = "auth_client/step_up.rs"]
