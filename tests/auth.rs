@@ -21,6 +21,8 @@ mod metadata;
 #[path = "http_server/peer.rs"]
 #[allow(dead_code, reason = "shared with other tests")]
 mod peer;
+#[path = "auth/proxy.rs"]
+mod proxy;
 #[path = "auth/refusals.rs"]
 mod refusals;
 #[path = "auth/server.rs"]

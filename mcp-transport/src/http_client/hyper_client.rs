@@ -43,7 +43,7 @@ pub struct HyperClient {
     tls: Arc<OnceLock<Result<Encrypted, String>>>,
 }
 
-type Tcp = HttpConnector<Names>;
+type Tcp = HttpConnector<Names<GaiResolver>>;
 type Encrypted = Client<Patient<HttpsConnector<Tcp>>, Whole>;
 
 impl HyperClient {
@@ -149,10 +149,12 @@ fn failed(uri: &Uri, why: String) -> Exchanging {
 }
 
 fn tcp(reach: Reach) -> Tcp {
-    let names = Names {
-        resolver: GaiResolver::new(),
-        reach,
-    };
+    tcp_by(GaiResolver::new(), reach)
+}
+
+/// What connects to what `resolver` makes of names.
+fn tcp_by<R>(resolver: R, reach: Reach) -> HttpConnector<Names<R>> {
+    let names = Names { resolver, reach };
     let mut connector = HttpConnector::new_with_resolver(names);
     connector.enforce_http(false);
     // Small messages must not wait for one another.
@@ -175,12 +177,18 @@ where
 /// Looks names up, and leaves out the addresses that are beyond reach. What is left is what is
 /// connected to: there is no second look-up that could say something else.
 #[derive(Debug, Clone)]
-struct Names {
-    resolver: GaiResolver,
+struct Names<R> {
+    resolver: R,
     reach: Reach,
 }
 
-impl Service<Name> for Names {
+impl<R> Service<Name> for Names<R>
+where
+    R: Service<Name>,
+    R::Response: Iterator<Item = SocketAddr>,
+    R::Error: Into<BoxError>,
+    R::Future: Send + 'static,
+{
     type Response = std::vec::IntoIter<SocketAddr>;
     type Error = BoxError;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, BoxError>> + Send>>;
@@ -192,7 +200,7 @@ impl Service<Name> for Names {
     fn call(&mut self, name: Name) -> Self::Future {
         let (found, reach) = (self.resolver.call(name), self.reach);
         Box::pin(async move {
-            let found = found.await?;
+            let found = found.await.map_err(Into::into)?;
             let within: Vec<_> = found.filter(|found| reach.allows(found.ip())).collect();
             match within.is_empty() {
                 true => Err(BEYOND.into()),

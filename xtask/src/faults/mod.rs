@@ -11,25 +11,21 @@ use self::proofs::{Proof, proofs};
 use crate::Outcome;
 use crate::command::root;
 
-/// Cases that nothing proves yet, and why. The list can only get shorter: an entry that has a
-/// proof is a mistake.
-const NOT_YET: &[(u32, &str)] = &[(101, "there is no OAuth proxy")];
-
 /// Writes the page.
 pub(crate) fn run() -> Outcome {
     let (cases, proofs) = (cases()?, proofs()?);
-    complain(&problems(&cases, &proofs, NOT_YET))?;
+    complain(&problems(&cases, &proofs))?;
     let page = page();
-    std::fs::write(&page, page::render(&cases, &proofs, NOT_YET))
+    std::fs::write(&page, page::render(&cases, &proofs))
         .map_err(|error| format!("{}: {error}", page.display()))
 }
 
 /// Checks that every case has its proof, and that the page says so.
 pub(crate) fn check() -> Outcome {
     let (cases, proofs) = (cases()?, proofs()?);
-    complain(&problems(&cases, &proofs, NOT_YET))?;
+    complain(&problems(&cases, &proofs))?;
     let written = std::fs::read_to_string(page()).map_err(|error| error.to_string())?;
-    match written == page::render(&cases, &proofs, NOT_YET) {
+    match written == page::render(&cases, &proofs) {
         true => Ok(()),
         false => Err("docs/robustness.md is stale: cargo xtask faults".to_owned()),
     }
@@ -51,33 +47,22 @@ fn complain(problems: &[String]) -> Outcome {
 }
 
 /// What does not fit together.
-fn problems(cases: &[Case], proofs: &[Proof], not_yet: &[(u32, &str)]) -> Vec<String> {
+fn problems(cases: &[Case], proofs: &[Proof]) -> Vec<String> {
     let mut problems = Vec::new();
     for case in cases {
         let number = case.number;
         let mut of_case = proofs.iter().filter(|proof| proof.case == number);
-        let excused = not_yet.iter().any(|(excused, _)| *excused == number);
-        match (of_case.clone().next().is_some(), excused) {
-            (true, true) => problems.push(format!(
-                "case {number} has a test: take it off the list of those that have none"
-            )),
-            (false, false) => problems.push(format!(
+        if of_case.clone().next().is_none() {
+            problems.push(format!(
                 "case {number} has no test whose name begins with fault_{number:02}_"
-            )),
-            (false, true) => {}
-            (true, false) => {
-                if case.owners.contains(&Owner::Http) && !of_case.any(Proof::is_over_http) {
-                    problems.push(format!("case {number} has no test over HTTP"));
-                }
-            }
+            ));
+        } else if case.owners.contains(&Owner::Http) && !of_case.any(Proof::is_over_http) {
+            problems.push(format!("case {number} has no test over HTTP"));
         }
     }
     let known = |number: u32| cases.iter().any(|case| case.number == number);
     for proof in proofs.iter().filter(|proof| !known(proof.case)) {
         problems.push(format!("{}: there is no case {}", proof.path, proof.case));
-    }
-    for (number, _) in not_yet.iter().filter(|(number, _)| !known(*number)) {
-        problems.push(format!("there is no case {number} to have no test"));
     }
     problems
 }
@@ -105,22 +90,10 @@ mod tests {
     }
 
     #[test]
-    fn a_case_without_a_test_is_a_problem_unless_it_is_excused() {
+    fn a_case_without_a_test_is_a_problem() {
         let cases = [case(1, &[Owner::Foundation])];
-        let problems_of = |proofs: &[Proof], not_yet| problems(&cases, proofs, not_yet);
-        assert!(problems_of(&[], &[])[0].contains("fault_01_"));
-        assert!(problems_of(&[], &[(1, "later")]).is_empty());
-        assert!(problems_of(&[proof(1, "tests/a.rs")], &[]).is_empty());
-    }
-
-    #[test]
-    fn an_excuse_that_is_not_needed_any_more_is_a_problem() {
-        let found = problems(
-            &[case(1, &[Owner::Client])],
-            &[proof(1, "tests/a.rs")],
-            &[(1, "later")],
-        );
-        assert!(found[0].contains("off the list"));
+        assert!(problems(&cases, &[])[0].contains("fault_01_"));
+        assert!(problems(&cases, &[proof(1, "tests/a.rs")]).is_empty());
     }
 
     #[test]
@@ -128,14 +101,14 @@ mod tests {
         let cases = [case(1, &[Owner::Foundation, Owner::Http])];
         let stdio = proof(1, "tests/faults_stdio/framing.rs");
         let http = proof(1, "tests/http_server/gate.rs");
-        assert_eq!(problems(&cases, &[stdio], &[]).len(), 1);
-        assert!(problems(&cases, &[http], &[]).is_empty());
+        assert_eq!(problems(&cases, &[stdio]).len(), 1);
+        assert!(problems(&cases, &[http]).is_empty());
     }
 
     #[test]
-    fn tests_and_excuses_of_cases_that_do_not_exist_are_problems() {
-        let found = problems(&[], &[proof(102, "tests/a.rs")], &[(103, "later")]);
-        assert_eq!(found.len(), 2);
+    fn tests_of_cases_that_do_not_exist_are_problems() {
+        let found = problems(&[], &[proof(102, "tests/a.rs")]);
+        assert_eq!(found.len(), 1);
     }
 
     #[test]

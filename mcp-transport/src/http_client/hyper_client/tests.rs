@@ -148,3 +148,51 @@ async fn fault_89_no_spelling_of_an_address_leads_beyond_reach() {
     let near = HyperClient::within(Reach::Loopback, &Limits::default());
     assert!(near.exchange(get(&url)).await.is_ok());
 }
+
+/// Names that are somewhere else each time they are looked up.
+#[derive(Clone)]
+struct Rebound(Arc<std::sync::Mutex<Vec<SocketAddr>>>);
+
+impl Service<Name> for Rebound {
+    type Response = std::vec::IntoIter<SocketAddr>;
+    type Error = BoxError;
+    type Future = std::future::Ready<Result<Self::Response, BoxError>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Name) -> Self::Future {
+        let found = self.0.lock().unwrap().pop();
+        std::future::ready(Ok(Vec::from_iter(found).into_iter()))
+    }
+}
+
+#[tokio::test]
+async fn fault_89_a_name_is_looked_up_once_and_what_was_checked_is_what_is_connected_to() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let here = listener.local_addr().unwrap();
+    let metadata = SocketAddr::from(([169, 254, 169, 254], here.port()));
+    // The last one is found first.
+    let names = Arc::new(std::sync::Mutex::new(vec![metadata, here]));
+    let mut connector = tcp_by(Rebound(Arc::clone(&names)), Reach::Loopback);
+    let uri: Uri = format!("http://rebound.example:{}/", here.port())
+        .parse()
+        .unwrap();
+    let (connected, accepted) = tokio::join!(connector.call(uri.clone()), listener.accept());
+    let connected = connected.unwrap();
+    assert_eq!(connected.inner().peer_addr().unwrap(), here);
+    assert!(accepted.is_ok());
+    assert_eq!(
+        *names.lock().unwrap(),
+        [metadata],
+        "one look-up a connection"
+    );
+    let error = connector.call(uri).await.unwrap_err();
+    assert!(chain_of(&error).contains(BEYOND), "{error}");
+}
+
+fn chain_of(error: &dyn Error) -> String {
+    let cause = error.source().map(chain_of).unwrap_or_default();
+    format!("{error}: {cause}")
+}
