@@ -1,4 +1,5 @@
-//! Which arguments of a tool travel in headers, too (HTTP-M-20).
+//! Which arguments of a tool travel in headers, too (HTTP-M-20): those that `properties` alone lead to,
+//! nested ones included (AMB-04).
 
 use std::collections::HashMap;
 use std::sync::Arc;

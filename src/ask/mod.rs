@@ -5,7 +5,8 @@
 //! - A client of 2026-07-28 gets the question as the result of its own request. It sends that
 //!   request again with the answer, and the handler runs again: what a [step](Context::step) did
 //!   and what was answered before comes from the call's journal, which the client carries as
-//!   `requestState`, and the code goes on after the question.
+//!   `requestState`, and the code goes on after the question (MRTR-M-13). It is never sent a request
+//!   (STDIO-M-04), and never asked for what it did not declare (MRTR-M-04).
 //!
 //! ```
 //! use toolwright::prelude::*;

@@ -43,7 +43,7 @@ pub enum ServerEvent {
     Missed(u64),
 }
 
-/// An event and the subscription it belongs to (SUB-M-03).
+/// An event and the subscription it belongs to: there may be several at once (SUB-M-03, SUB-M-06).
 #[derive(Debug, Clone)]
 pub(super) struct Heard {
     pub(super) event: ServerEvent,

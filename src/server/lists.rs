@@ -1,4 +1,5 @@
-//! The four lists: pages and cursors, each page encoded once for each revision.
+//! The four lists: pages and cursors, each page encoded once for each revision. What a client can do
+//! changes nothing about them, because clients keep them by method and parameters alone (AMB-06).
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};

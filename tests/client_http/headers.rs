@@ -138,7 +138,7 @@ async fn fault_98_only_the_tool_with_the_invalid_annotation_is_left_out() {
     let items = json!({ "a": { "type": "array", "items": mirrored("string", json!("A")) } });
     tools.push(tool("invalid-place", items));
     let kept = list(&mut wire, &client, json!(tools)).await;
-    assert_eq!(kept, ["valid", "plain"]);
+    assert_eq!(kept, ["valid", "plain"], "HTTP-M-22");
 }
 
 #[tokio::test(start_paused = true)]

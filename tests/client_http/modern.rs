@@ -138,6 +138,9 @@ async fn what_was_sent_and_not_answered_is_lost_and_not_sent_again() {
     let stream = wire.call("tools/call").await.stream();
     stream.raw("id: 7\ndata: \n\n");
     drop(stream);
-    assert!(matches!(calling.await.unwrap(), Err(CallError::Lost(_))));
+    assert!(
+        matches!(calling.await.unwrap(), Err(CallError::Lost(_))),
+        "CAN-M-03"
+    );
     assert!(wire.is_idle());
 }

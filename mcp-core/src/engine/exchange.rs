@@ -28,7 +28,7 @@ impl ExchangeId {
 /// Something a handler sends while its request runs.
 #[derive(Debug, Clone)]
 pub enum ExchangeEvent {
-    /// How far it is (PROG-A-02).
+    /// How far it is (PROG-A-02): told where its request was made, and nowhere else (PROG-M-03).
     Progress(ProgressParams),
     /// A log message (LOG-A-01).
     Log(LoggingMessageParams),

@@ -133,7 +133,8 @@ impl Filter {
         self.uris.iter().for_each(|uri| signals.unwatch(uri));
     }
 
-    /// The notifications that `changes` mean, each tagged with the subscription (SUB-M-03).
+    /// The notifications that `changes` mean, each tagged with the subscription (SUB-M-03,
+    /// META-M-08). There is nothing else that could be sent on it (SUB-M-05).
     pub(super) fn announce(
         &self,
         id: &RequestId,

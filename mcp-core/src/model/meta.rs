@@ -7,6 +7,9 @@ use super::open::open_string;
 use super::{Implementation, JsonObject, ProgressToken, SubscriptionId};
 
 /// The `_meta` of a message or a type: an open object (META-A-01).
+///
+/// Keys of your own need a prefix of your own: those whose second label is `modelcontextprotocol` or
+/// `mcp`, such as the ones below, are the protocol's (META-A-02).
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Meta(JsonObject);

@@ -191,7 +191,7 @@ fn a_limit_of_forever_is_no_limit() {
 fn a_modern_client_answers_no_requests_and_a_legacy_one_answers_pings() {
     let mut client = connected();
     handle(&mut client, &request("s", "ping", json!({})));
-    assert!(sent(&mut client).is_empty(), "RPC-M-09");
+    assert!(sent(&mut client).is_empty(), "RPC-M-09, STDIO-M-04");
     let mut client = probing();
     handle(&mut client, &request("s", "ping", json!({})));
     assert_eq!(sent(&mut client), [crate::messages::result("s", json!({}))]);
@@ -225,4 +225,27 @@ fn a_pinned_client_does_not_accept_another_revision() {
         Some(ClientEvent::Failed(CallError::Protocol(_)))
     ));
     assert!(sent(&mut client).is_empty(), "no `initialized`");
+}
+
+#[test]
+fn no_id_is_used_twice_on_a_connection() {
+    let mut client = connected();
+    let mut ids = std::collections::BTreeSet::from([1]);
+    let options = RequestOptions::default();
+    for round in 0..10 {
+        let id = client.request(*START, "tools/list", Map::new(), &options);
+        let id = id.expect("open");
+        let asked = sent(&mut client).remove(0)["id"]
+            .as_i64()
+            .expect("a number");
+        assert!(ids.insert(asked), "RPC-M-03: {asked}");
+        match round % 2 {
+            0 => client.cancel(&id, None),
+            _ => handle(
+                &mut client,
+                &json!({ "jsonrpc": "2.0", "id": asked, "result": {} }),
+            ),
+        }
+        sent(&mut client);
+    }
 }

@@ -20,13 +20,16 @@ pub(super) enum Route<'m> {
     Initialize(IncomingRequest<'m>),
     /// Anything else of a session.
     Legacy(Incoming<'m>),
-    /// A notification that nobody waits for: accepted (HTTP-M-04, fault 33).
+    /// A notification that nobody waits for: accepted, whether a header says its method or not
+    /// (HTTP-M-04, AMB-02, fault 33).
     Notification,
     /// Nothing that may stand in a body here.
     Refused(StatusCode, Malformed),
 }
 
-/// Chooses the way of a body.
+/// Chooses the way of a body. In the modern era that is one request or notification (HTTP-M-01); what
+/// headers say of a session is not looked at then (HTTP-M-05), and a legacy request needs no header
+/// that its revision does not know (HTTP-D-51).
 ///
 /// Modern `_meta` wins over everything (VER-D-02). What says nothing of its version belongs to
 /// the handshake revisions, where the server serves them, unless its header names a modern one:

@@ -151,6 +151,7 @@ pub struct ClientEngine {
     pending: BTreeMap<RequestId, Pending>,
     /// What the server asked and was not answered yet.
     asked: BTreeSet<RequestId>,
+    /// No id is used twice on a connection (RPC-M-03).
     next_id: i64,
     /// Lines in a row that were no messages.
     junk: usize,

@@ -19,7 +19,7 @@ impl ClientEngine {
     }
 
     /// A legacy server may ping (LIFE-L-08), and ask for what was declared. A modern server sends
-    /// no requests, and gets no answer to one (RPC-M-09).
+    /// no requests, and gets no answer to one (RPC-M-09, STDIO-M-04).
     fn receive_request(&mut self, request: Request<'_>) {
         let modern = |revision: Revision| revision.era() == Era::Modern;
         if matches!(self.phase, Phase::Open(revision) if modern(revision)) {

@@ -19,7 +19,8 @@ use crate::http::keep_alive::KeepAlive;
 use crate::http::reply::{self, HttpResponse};
 
 impl<H: Handler> LegacyEndpoint<H> {
-    /// Turns what became of a message into an answer, once that is known.
+    /// Turns what became of a message into an answer, once that is known: JSON, or a stream that ends
+    /// with the response (HTTP-L-03).
     pub(super) async fn answer(
         &self,
         session: &Arc<Session<H>>,

@@ -32,7 +32,8 @@ use super::reply::{self, HttpResponse, Refused};
 use super::session_id::{SESSION_ID, SessionId};
 use crate::driver::Handler;
 
-/// How the clients of the handshake revisions are served.
+/// How the clients of the handshake revisions are served: at one path, by POST, GET and DELETE
+/// (HTTP-L-01).
 pub(super) struct LegacyEndpoint<H> {
     handler: Arc<H>,
     profile: Arc<ServerProfile>,

@@ -31,7 +31,7 @@ pub(super) struct Session<H> {
 /// that what is in the outbox always belongs to what was done last.
 pub(super) struct Inner {
     pub(super) engine: ServerEngine,
-    /// Which stream the messages of an exchange leave by.
+    /// Which stream the messages of an exchange leave by: one and no other (HTTP-L-06).
     streams: BTreeMap<ExchangeId, Arc<Stream>>,
     calls: BTreeMap<ExchangeId, Led>,
     /// The handlers that run, cancelled ones included.
