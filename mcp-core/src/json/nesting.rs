@@ -69,4 +69,18 @@ mod tests {
         }
         assert_eq!(nesting.innermost(), None);
     }
+
+    #[test]
+    fn up_to_64_open_brackets_take_no_memory() {
+        let mut nesting = Nesting::default();
+        for _ in 0..64 {
+            nesting.open(Bracket::Square);
+        }
+        assert_eq!(nesting.outer.capacity(), 0);
+        nesting.open(Bracket::Brace);
+        assert_eq!(nesting.outer, [u64::MAX]);
+        nesting.close();
+        assert!(nesting.outer.is_empty());
+        assert_eq!(nesting.innermost(), Some(Bracket::Square));
+    }
 }

@@ -82,6 +82,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_text_is_shown_and_kept_as_it_stands() {
+        let json = "{ \"a\": 1e0 }";
+        let text = JsonText::found(json);
+        assert_eq!((text.get(), format!("{text:?}")), (json, json.to_owned()));
+        let kept = JsonBuf::from(text);
+        assert_eq!(kept.as_text(), text);
+        let raw: Box<RawValue> = serde_json::from_str(json).unwrap();
+        assert_eq!(JsonText::from(&*raw), text);
+        assert_eq!(JsonBuf::from(raw), kept);
+    }
+
+    #[test]
     fn the_text_of_a_string_is_borrowed_unless_it_has_escapes() {
         let text = |json| JsonText::found(json).text();
         assert!(matches!(text(r#""plain""#), Some(Cow::Borrowed("plain"))));

@@ -108,6 +108,23 @@ proptest! {
 }
 
 #[test]
+fn words_and_numbers_are_those_of_the_grammar() {
+    for text in [
+        "true", "false", "null", "0", "-0", "10", "-10", "0.50", "1e5", "1E+05", "0e-0", "-1.5e300",
+    ] {
+        assert_eq!(scanned(text), Some(text));
+        assert_eq!(oracle(text), Some(text));
+    }
+    for text in [
+        "", "tru", "truex", "True", "fals", "nul", "nulll", "-", "+1", "--1", "00", "01", "-01",
+        ".5", "1.", "1.e5", "1e", "1e+", "1e5.5", "0x1", "1 2", "NaN", "-true",
+    ] {
+        assert_eq!(scanned(text), None, "{text}");
+        assert_eq!(oracle(text), None, "{text}");
+    }
+}
+
+#[test]
 fn members_are_handed_over_in_order_with_their_names_decoded() {
     let mut found = Vec::new();
     let mut scanner = Scanner::new(r#" { "a" : 1 , "\u0062":{"c":[ ]}} "#);
@@ -121,6 +138,16 @@ fn members_are_handed_over_in_order_with_their_names_decoded() {
         [("a".to_owned(), "1"), ("b".to_owned(), r#"{"c":[ ]}"#)]
     );
     assert!(scanner.end().is_some());
+}
+
+#[test]
+fn an_object_without_members_hands_over_none_and_is_passed() {
+    for text in ["{}", " { } ", "\n{\t}\r"] {
+        let mut scanner = Scanner::new(text);
+        let found = scanner.object(|_, _| None);
+        assert_eq!(found.map(JsonText::get), Some(text.trim()));
+        assert!(scanner.end().is_some(), "{text}");
+    }
 }
 
 #[test]
