@@ -1,15 +1,18 @@
 //! Headers that mirror the body of a request, so that something between client and server can
 //! route it unread (HTTP-M-10). Whoever reads the body checks that the two agree (HTTP-M-12).
 
+mod field;
+
 use std::borrow::Cow;
 use std::fmt::Display;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http::header::AsHeaderName;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use mcp_core::jsonrpc::{ErrorCode, ErrorObject};
 use serde_json::{Number, Value};
+
+pub use self::field::Field;
 
 /// Mirrors the protocol version of `_meta`.
 pub static PROTOCOL_VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
@@ -105,8 +108,8 @@ pub enum InvalidValue {
 ///
 /// -32020 when the header is missing, doubled, malformed or another; the status is 400
 /// (HTTP-M-12).
-pub fn check_version(headers: &HeaderMap, version: &str) -> Result<(), ErrorObject> {
-    check_text(headers, &PROTOCOL_VERSION, Coding::Plain, Some(version))
+pub fn check_version(header: Field<'_>, version: &str) -> Result<(), ErrorObject> {
+    check_text(header, &PROTOCOL_VERSION, Coding::Plain, Some(version))
 }
 
 /// Checks the [`METHOD`] header against the method of the request. Case counts (HTTP-M-11).
@@ -114,8 +117,8 @@ pub fn check_version(headers: &HeaderMap, version: &str) -> Result<(), ErrorObje
 /// # Errors
 ///
 /// As [`check_version`].
-pub fn check_method(headers: &HeaderMap, method: &str) -> Result<(), ErrorObject> {
-    check_text(headers, &METHOD, Coding::Plain, Some(method))
+pub fn check_method(header: Field<'_>, method: &str) -> Result<(), ErrorObject> {
+    check_text(header, &METHOD, Coding::Plain, Some(method))
 }
 
 /// Checks the [`NAME`] header against what the request is about: the string that [`named_by`]
@@ -127,8 +130,8 @@ pub fn check_method(headers: &HeaderMap, method: &str) -> Result<(), ErrorObject
 /// # Errors
 ///
 /// As [`check_version`], and -32020 for a header that mirrors nothing.
-pub fn check_name(headers: &HeaderMap, name: Option<&str>) -> Result<(), ErrorObject> {
-    check_text(headers, &NAME, Coding::Marked, name)
+pub fn check_name(header: Field<'_>, name: Option<&str>) -> Result<(), ErrorObject> {
+    check_text(header, &NAME, Coding::Marked, name)
 }
 
 /// Checks the header of a mirrored argument, [`PARAM_PREFIX`] and its annotation, against the
@@ -142,17 +145,18 @@ pub fn check_name(headers: &HeaderMap, name: Option<&str>) -> Result<(), ErrorOb
 /// As [`check_name`].
 pub fn check_param(
     headers: &HeaderMap,
-    header: &str,
+    name: &str,
     argument: Option<&Value>,
 ) -> Result<(), ErrorObject> {
+    let header = Field::of(headers, name);
     let expected = argument.and_then(mirrored_text);
     let Some(Value::Number(number)) = argument else {
-        return check_text(headers, header, Coding::Marked, expected.as_deref());
+        return check_text(header, name, Coding::Marked, expected.as_deref());
     };
-    let got = single(headers, header, expected.as_deref())?;
+    let got = single(header, name, expected.as_deref())?;
     match got.map(|value| (value, decode_value(value.as_bytes()))) {
         Some((_, Ok(text))) if same_number(&text, number) => Ok(()),
-        Some((value, _)) => Err(mismatch(header, value, expected.as_deref())),
+        Some((value, _)) => Err(mismatch(name, value, expected.as_deref())),
         None => Ok(()),
     }
 }
@@ -173,11 +177,6 @@ pub fn mirrored_text(argument: &Value) -> Option<Cow<'_, str>> {
     }
 }
 
-/// A header's name, parsed already or still to be.
-trait Name: AsHeaderName + Copy + Display {}
-
-impl<N: AsHeaderName + Copy + Display> Name for N {}
-
 /// Whether a header's value may be encoded.
 #[derive(Clone, Copy)]
 enum Coding {
@@ -186,12 +185,12 @@ enum Coding {
 }
 
 fn check_text(
-    headers: &HeaderMap,
-    header: impl Name,
+    header: Field<'_>,
+    name: impl Display,
     coding: Coding,
     expected: Option<&str>,
 ) -> Result<(), ErrorObject> {
-    let Some(value) = single(headers, header, expected)? else {
+    let Some(value) = single(header, &name, expected)? else {
         return Ok(());
     };
     if let Some(expected) = expected
@@ -207,41 +206,37 @@ fn check_text(
     };
     match (got, expected) {
         (Ok(got), Some(expected)) if got == expected => Ok(()),
-        _ => Err(mismatch(header, value, expected)),
+        _ => Err(mismatch(name, value, expected)),
     }
 }
 
 /// The one value of a header; `None` when it is rightly absent.
 fn single<'h>(
-    headers: &'h HeaderMap,
-    header: impl Name,
+    header: Field<'h>,
+    name: impl Display,
     expected: Option<&str>,
 ) -> Result<Option<&'h HeaderValue>, ErrorObject> {
-    let mut values = headers.get_all(header).iter();
-    match (values.next(), values.next(), expected) {
-        (Some(_), Some(_), _) => Err(refuse(format!("Header {header} was sent more than once"))),
-        (Some(value), None, _) => Ok(Some(value)),
-        (None, _, None) => Ok(None),
-        (None, _, Some(expected)) => Err(refuse(format!(
-            "Header {header} is missing, the body says {}",
+    match (header, expected) {
+        (Field::Repeated(_), _) => Err(refuse(format!("Header {name} was sent more than once"))),
+        (Field::Once(value), _) => Ok(Some(value)),
+        (Field::Absent, None) => Ok(None),
+        (Field::Absent, Some(expected)) => Err(refuse(format!(
+            "Header {name} is missing, the body says {}",
             shown(expected)
         ))),
     }
 }
 
-fn mismatch(header: impl Name, value: &HeaderValue, expected: Option<&str>) -> ErrorObject {
+fn mismatch(name: impl Display, value: &HeaderValue, expected: Option<&str>) -> ErrorObject {
     if let Err(invalid) = decode_value(value.as_bytes()) {
-        return refuse(format!("Header {header} {invalid}"));
+        return refuse(format!("Header {name} {invalid}"));
     }
     let got = shown(&String::from_utf8_lossy(value.as_bytes()));
     refuse(match expected {
         Some(expected) => {
-            format!(
-                "Header {header} is {got}, the body says {}",
-                shown(expected)
-            )
+            format!("Header {name} is {got}, the body says {}", shown(expected))
         }
-        None => format!("Header {header} is {got}, the body has no such value"),
+        None => format!("Header {name} is {got}, the body has no such value"),
     })
 }
 

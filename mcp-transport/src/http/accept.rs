@@ -3,6 +3,9 @@
 use http::HeaderMap;
 use http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE};
 
+use super::fields::Fields;
+use super::headers::Field;
+
 /// The media type of a message.
 pub const JSON: &str = "application/json";
 /// The media type of a stream of messages.
@@ -18,6 +21,22 @@ pub struct Acceptable {
 }
 
 impl Acceptable {
+    /// What no header forbids, and what nearly every client asks for.
+    const ANYTHING: Self = Self {
+        json: true,
+        event_stream: true,
+    };
+
+    /// The same as [`Acceptable::of`], of headers that were looked through already.
+    pub(super) fn among(fields: &Fields<'_>) -> Self {
+        match fields.accept {
+            Field::Absent => Self::ANYTHING,
+            // Nothing is more specific, so that no further header could take it back.
+            Field::Once(value) | Field::Repeated(value) if value == BOTH => Self::ANYTHING,
+            _ => Self::of(fields.all),
+        }
+    }
+
     /// Reads a request's `Accept` headers. No such header means that anything is acceptable.
     ///
     /// The most specific range decides, as RFC 9110 §12.5.1 says: `application/json;q=0, */*`
@@ -25,13 +44,6 @@ impl Acceptable {
     /// is malformed counts as not there.
     #[must_use]
     pub fn of(headers: &HeaderMap) -> Self {
-        if headers.get(ACCEPT).is_some_and(|value| value == BOTH) {
-            // Nothing is more specific, so that no further header could take it back.
-            return Self {
-                json: true,
-                event_stream: true,
-            };
-        }
         let mut json = Best::default();
         let mut event_stream = Best::default();
         let mut present = false;
@@ -145,6 +157,14 @@ fn parse_quality(text: &[u8]) -> Option<Quality> {
     }
 }
 
+/// The same as [`check_content`], of headers that were looked through already.
+pub(super) fn check_content_among(fields: &Fields<'_>) -> Result<(), UnsupportedBody> {
+    match (fields.content_type, fields.content_encoding) {
+        (Field::Once(value), Field::Absent) if value == JSON => Ok(()),
+        _ => check_content(fields.all),
+    }
+}
+
 /// Checks that a request's body is JSON in UTF-8, as its headers describe it.
 ///
 /// Media type parameters are allowed; a `charset`, which JSON does not have, must be UTF-8.
@@ -160,9 +180,7 @@ pub fn check_content(headers: &HeaderMap) -> Result<(), UnsupportedBody> {
     if values.next().is_some() {
         return Err(UnsupportedBody::NotJson);
     }
-    if value != JSON {
-        check_media_type(value.as_bytes())?;
-    }
+    check_media_type(value.as_bytes())?;
     let encodings = headers.get_all(CONTENT_ENCODING);
     let plain = |value: &http::HeaderValue| {
         value

@@ -1,13 +1,13 @@
 //! Which way a POST takes: the one place that tells the eras apart (VER-D-01, HTTP-D-50).
 
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 use mcp_core::engine::{Incoming, IncomingRequest};
 use mcp_core::jsonrpc::{ErrorObject, Malformed};
 use mcp_core::lifecycle::Method;
 use mcp_core::{Era, Revision};
 
-use super::headers::PROTOCOL_VERSION;
-use super::session_id::SESSION_ID;
+use super::fields::Fields;
+use super::headers::Field;
 
 const INITIALIZE: &str = Method::Initialize.as_str();
 
@@ -35,13 +35,13 @@ pub(super) enum Route<'m> {
 /// the handshake revisions, where the server serves them, unless its header names a modern one:
 /// then it lacks its `_meta`, and is told so.
 pub(super) fn classify<'m>(
-    headers: &HeaderMap,
+    fields: &Fields<'_>,
     body: &'m [u8],
     max_batch: usize,
     legacy: bool,
 ) -> Route<'m> {
-    // Looked up only where the body leaves the era open.
-    let said = || Said::of(headers);
+    // Looked at only where the body leaves the era open.
+    let said = || Said::of(fields);
     match Incoming::read(body, max_batch) {
         Incoming::Request(request) if request.is_modern() => Route::Modern(request),
         Incoming::Request(request) if !legacy && request.method != INITIALIZE => {
@@ -101,14 +101,14 @@ enum Said {
 }
 
 impl Said {
-    fn of(headers: &HeaderMap) -> Self {
-        let version = headers.get(&PROTOCOL_VERSION);
+    fn of(fields: &Fields<'_>) -> Self {
+        let version = fields.version.first();
         let revision = version
             .and_then(|version| version.to_str().ok())
             .and_then(|version| Revision::from_wire(version.trim()));
         match revision.map(Revision::era) {
             Some(Era::Modern) => Self::Modern,
-            _ if headers.contains_key(&SESSION_ID) => Self::Session,
+            _ if fields.session != Field::Absent => Self::Session,
             Some(Era::Legacy) => Self::Legacy,
             None if version.is_some() => Self::Unknown,
             None => Self::Nothing,
@@ -122,9 +122,10 @@ impl Said {
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
+    use http::{HeaderMap, HeaderValue};
 
     use super::*;
+    use crate::http::headers::{PROTOCOL_VERSION, SESSION_ID};
 
     const MODERN_META: &str = r#""_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}"#;
 
@@ -136,7 +137,7 @@ mod tests {
                 headers.insert(name, value);
             }
         }
-        match classify(&headers, body.as_bytes(), 10, legacy) {
+        match classify(&Fields::of(&headers), body.as_bytes(), 10, legacy) {
             Route::Modern(_) => "modern",
             Route::Initialize(_) => "initialize",
             Route::Legacy(_) => "legacy",

@@ -1,12 +1,14 @@
 //! What is checked of a request before its body is read, in an order that tells a stranger as
 //! little as possible.
 
-use http::header::{CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING};
+use http::header::CONNECTION;
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use http::{HeaderValue, Method, StatusCode};
 
-use super::accept::{Acceptable, check_content};
+use super::accept::{Acceptable, check_content_among};
 use super::cors::Cors;
+use super::fields::Fields;
+use super::headers::Field;
 use super::origin::{AllowedHosts, AllowedOrigins};
 use super::reply::{self, HttpResponse, Refused};
 
@@ -40,10 +42,9 @@ impl Gate {
     /// # Errors
     ///
     /// What to answer: 400 or 403, 405, 415 or 406, 413.
-    pub(super) fn check(&self, head: &Parts) -> Result<Wish, Refused> {
-        let headers = &head.headers;
-        self.check_sender(head)?;
-        let accept = Acceptable::of(headers);
+    pub(super) fn check(&self, head: &Parts, fields: &Fields<'_>) -> Result<Wish, Refused> {
+        self.check_sender(head, fields)?;
+        let accept = Acceptable::among(fields);
         match head.method {
             Method::POST => {}
             Method::GET if self.sessions => {
@@ -55,21 +56,22 @@ impl Gate {
             Method::DELETE if self.sessions => return Ok(Wish::Delete),
             _ => return Err(self.other_method(head)),
         }
-        check_body(headers)?;
+        check_body(fields)?;
         if accept.nothing() {
             return Err(not_acceptable("application/json and text/event-stream"));
         }
-        self.check_length(headers)?;
+        self.check_length(fields)?;
         Ok(Wish::Post(accept))
     }
 
     /// Checks a request where nothing but a stream can be had.
     pub(super) fn check_events(&self, head: &Parts) -> Result<(), Refused> {
-        self.check_sender(head)?;
+        let fields = Fields::of(&head.headers);
+        self.check_sender(head, &fields)?;
         if head.method != Method::GET {
             return Err(self.preflight_or(head, "GET"));
         }
-        match Acceptable::of(&head.headers).event_stream() {
+        match Acceptable::among(&fields).event_stream() {
             true => Ok(()),
             false => Err(not_acceptable("text/event-stream")),
         }
@@ -77,17 +79,18 @@ impl Gate {
 
     /// Checks a request where messages are delivered, and answered elsewhere.
     pub(super) fn check_message(&self, head: &Parts) -> Result<(), Refused> {
-        self.check_sender(head)?;
+        let fields = Fields::of(&head.headers);
+        self.check_sender(head, &fields)?;
         if head.method != Method::POST {
             return Err(self.preflight_or(head, "POST"));
         }
-        check_body(&head.headers)?;
-        self.check_length(&head.headers)
+        check_body(&fields)?;
+        self.check_length(&fields)
     }
 
-    fn check_length(&self, headers: &HeaderMap) -> Result<(), Refused> {
-        let length = headers.get(CONTENT_LENGTH);
-        if length.is_some() && headers.contains_key(TRANSFER_ENCODING) {
+    fn check_length(&self, fields: &Fields<'_>) -> Result<(), Refused> {
+        let length = fields.content_length.first();
+        if length.is_some() && fields.transfer_encoding != Field::Absent {
             // Whoever forwards it may believe the other one (fault 67).
             let why = "a body has a Content-Length or a Transfer-Encoding, not both";
             let mut refusal = reply::refusal(StatusCode::BAD_REQUEST, why);
@@ -103,16 +106,16 @@ impl Gate {
     }
 
     /// Where a request is for, and where it comes from.
-    fn check_sender(&self, head: &Parts) -> Result<(), Refused> {
-        let hosts = self.hosts.check(&head.headers, &head.uri);
+    fn check_sender(&self, head: &Parts, fields: &Fields<'_>) -> Result<(), Refused> {
+        let hosts = self.hosts.check_field(fields.host, &head.uri);
         hosts
-            .and_then(|()| self.origins.check(&head.headers))
+            .and_then(|()| self.origins.check_among(fields))
             .map_err(|refusal| reply::refusal(refusal.status(), refusal.to_string()))
     }
 
     /// The answer where a document lies that anybody may read.
     pub(super) fn document(&self, head: &Parts, document: String) -> Result<HttpResponse, Refused> {
-        self.check_sender(head)?;
+        self.check_sender(head, &Fields::of(&head.headers))?;
         match head.method {
             Method::GET | Method::HEAD => Ok(reply::json(StatusCode::OK, document)),
             _ => Err(self.preflight_or(head, "GET, HEAD")),
@@ -140,8 +143,8 @@ impl Gate {
     }
 }
 
-fn check_body(headers: &HeaderMap) -> Result<(), Refused> {
-    check_content(headers).map_err(|unsupported| {
+fn check_body(fields: &Fields<'_>) -> Result<(), Refused> {
+    check_content_among(fields).map_err(|unsupported| {
         reply::refusal(StatusCode::UNSUPPORTED_MEDIA_TYPE, unsupported.to_string())
     })
 }

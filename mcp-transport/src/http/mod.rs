@@ -15,6 +15,7 @@ mod body;
 mod classify;
 mod cors;
 pub mod events;
+mod fields;
 mod gate;
 mod keep_alive;
 mod legacy;

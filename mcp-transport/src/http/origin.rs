@@ -9,6 +9,9 @@ use std::net::Ipv6Addr;
 use http::header::{HOST, ORIGIN};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 
+use super::fields::Fields;
+use super::headers::Field;
+
 /// The hosts a request may name.
 ///
 /// ```
@@ -64,12 +67,16 @@ impl AllowedHosts {
     /// [`Refusal::Malformed`] when no host is named, or two, or something that is none;
     /// [`Refusal::Forbidden`] when it is not in the list.
     pub fn check(&self, headers: &HeaderMap, target: &Uri) -> Result<(), Refusal> {
+        self.check_field(Field::of(headers, HOST), target)
+    }
+
+    /// The same, of a `Host` header that was looked up already.
+    pub(super) fn check_field(&self, host: Field<'_>, target: &Uri) -> Result<(), Refusal> {
         const NOT_A_HOST: Refusal = Refusal::Malformed("Host is not a host and an optional port");
-        let mut values = headers.get_all(HOST).iter();
-        let in_header = match (values.next(), values.next()) {
-            (None, _) => None,
-            (Some(value), None) => Some(Authority::parse(value.as_bytes()).ok_or(NOT_A_HOST)?),
-            (Some(_), Some(_)) => {
+        let in_header = match host {
+            Field::Absent => None,
+            Field::Once(value) => Some(Authority::parse(value.as_bytes()).ok_or(NOT_A_HOST)?),
+            Field::Repeated(_) => {
                 return Err(Refusal::Malformed("Host was sent more than once"));
             }
         };
@@ -155,6 +162,14 @@ impl AllowedOrigins {
                 "a cross-site request has to name its Origin",
             )),
             (None, _) => Ok(()),
+        }
+    }
+
+    /// The same as [`AllowedOrigins::check`], of headers that were looked through already.
+    pub(super) fn check_among(&self, fields: &Fields<'_>) -> Result<(), Refusal> {
+        match (fields.origin, fields.fetch_site) {
+            (Field::Absent, Field::Absent) => Ok(()),
+            _ => self.check(fields.all),
         }
     }
 

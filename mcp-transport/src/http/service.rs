@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 
 use bytes::{Buf, Bytes};
 use http::request::Parts;
-use http::{HeaderMap, Request, StatusCode};
+use http::{Request, StatusCode};
 use http_body::Body;
 use mcp_core::Limits;
 use mcp_core::engine::{IncomingRequest, Principal, ServerProfile};
@@ -22,6 +22,7 @@ use super::address::ClientAddress;
 use super::body::{self, Unreadable};
 use super::classify::{Route, classify};
 use super::cors;
+use super::fields::Fields;
 use super::gate::{Gate, Wish, too_long};
 use super::legacy::{HttpSse, LegacyEndpoint, SsePath, Taken};
 use super::modern::{Modern, Running, Started};
@@ -159,20 +160,21 @@ impl<H: Handler> Endpoint<H> {
         B: Body,
         B::Data: Buf,
     {
-        let wish = self.gate.check(head)?;
+        let fields = Fields::of(&head.headers);
+        let wish = self.gate.check(head, &fields)?;
         let principal = self.authenticate(head).await?;
         match wish {
             Wish::Post(accept) => {
                 let body = self.read(body).await?;
                 let from = (principal, address);
-                self.post(&head.headers, &body, accept, from).await
+                self.post(&fields, &body, accept, from).await
             }
             Wish::Get => match &self.legacy {
-                Some(legacy) => legacy.get(&head.headers, &principal).await,
+                Some(legacy) => legacy.get(&fields, &principal).await,
                 None => Ok(reply::method_not_allowed("POST")),
             },
             Wish::Delete => match &self.legacy {
-                Some(legacy) => legacy.delete(&head.headers, &principal),
+                Some(legacy) => legacy.delete(&fields, &principal),
                 None => Ok(reply::method_not_allowed("POST")),
             },
         }
@@ -231,18 +233,16 @@ impl<H: Handler> Endpoint<H> {
 
     async fn post(
         &self,
-        headers: &HeaderMap,
+        fields: &Fields<'_>,
         body: &[u8],
         accept: Acceptable,
         (principal, address): (Principal, Option<ClientAddress>),
     ) -> Result<HttpResponse, Refused> {
-        let way = match classify(headers, body, self.limits.batch, self.legacy.is_some()) {
-            Route::Modern(request) => {
-                match self.modern(accept).start(headers, request, principal) {
-                    Started::Answered(response) => return Ok(response),
-                    Started::Running(running) => Way::Modern(running),
-                }
-            }
+        let way = match classify(fields, body, self.limits.batch, self.legacy.is_some()) {
+            Route::Modern(request) => match self.modern(accept).start(fields, request, principal) {
+                Started::Answered(response) => return Ok(response),
+                Started::Running(running) => Way::Modern(running),
+            },
             Route::Notification => return Ok(reply::empty(StatusCode::ACCEPTED)),
             Route::Refused(status, malformed) => {
                 let id = malformed.id.as_ref();
@@ -258,7 +258,7 @@ impl<H: Handler> Endpoint<H> {
                     if let Some(refusal) = permit.refuse(&message, body, self.limits.batch) {
                         return Ok(refusal);
                     }
-                    Way::Legacy(legacy, legacy.post(headers, &message, body, principal)?)
+                    Way::Legacy(legacy, legacy.post(fields, &message, body, principal)?)
                 }
                 None => return Ok(reply::empty(StatusCode::BAD_REQUEST)),
             },
@@ -266,7 +266,7 @@ impl<H: Handler> Endpoint<H> {
         match way {
             Way::Modern(running) => Ok(self.modern(accept).wait(running).await),
             Way::Initialize(legacy, who) => {
-                legacy.initialize(headers, body, accept, who, address).await
+                legacy.initialize(fields, body, accept, who, address).await
             }
             Way::Legacy(legacy, taken) => Ok(legacy.tell(taken, accept).await),
         }

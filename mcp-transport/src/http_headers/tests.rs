@@ -12,6 +12,18 @@ fn with(header: impl AsRef<str>, values: &[&str]) -> HeaderMap {
     headers
 }
 
+fn version(headers: &HeaderMap, version: &str) -> Result<(), ErrorObject> {
+    check_version(Field::of(headers, &PROTOCOL_VERSION), version)
+}
+
+fn method(headers: &HeaderMap, method: &str) -> Result<(), ErrorObject> {
+    check_method(Field::of(headers, &METHOD), method)
+}
+
+fn name(headers: &HeaderMap, name: Option<&str>) -> Result<(), ErrorObject> {
+    check_name(Field::of(headers, &NAME), name)
+}
+
 fn message(result: Result<(), ErrorObject>) -> String {
     let error = result.unwrap_err();
     assert_eq!(error.code, ErrorCode::HEADER_MISMATCH);
@@ -80,57 +92,54 @@ fn fault_73_what_cannot_be_decoded_is_refused() {
 #[test]
 fn headers_that_agree_with_the_body_pass() {
     assert_eq!(
-        check_version(&with("mcp-protocol-version", &["2026-07-28"]), "2026-07-28"),
+        version(&with("mcp-protocol-version", &["2026-07-28"]), "2026-07-28"),
         Ok(())
     );
     assert_eq!(
-        check_method(&with("MCP-METHOD", &[" tools/call "]), "tools/call"),
+        method(&with("MCP-METHOD", &[" tools/call "]), "tools/call"),
         Ok(())
     );
     assert_eq!(
-        check_name(&with(&NAME, &["=?base64?WsO8cmljaA==?="]), Some("Zürich")),
+        name(&with(&NAME, &["=?base64?WsO8cmljaA==?="]), Some("Zürich")),
         Ok(())
     );
-    assert_eq!(
-        check_name(&with(&NAME, &["=?base64?YQ==?="]), Some("a")),
-        Ok(())
-    );
-    assert_eq!(check_name(&with(&NAME, &[""]), Some("")), Ok(()));
-    assert_eq!(check_name(&HeaderMap::new(), None), Ok(()));
+    assert_eq!(name(&with(&NAME, &["=?base64?YQ==?="]), Some("a")), Ok(()));
+    assert_eq!(name(&with(&NAME, &[""]), Some("")), Ok(()));
+    assert_eq!(name(&HeaderMap::new(), None), Ok(()));
 }
 
 #[test]
 fn fault_73_a_header_that_is_missing_doubled_or_another_is_named_with_both_values() {
     let cases = [
         (
-            check_method(&HeaderMap::new(), "tools/list"),
+            method(&HeaderMap::new(), "tools/list"),
             "Header mcp-method is missing, the body says \"tools/list\"",
         ),
         (
-            check_method(&with(&METHOD, &["tools/list", "tools/list"]), "tools/list"),
+            method(&with(&METHOD, &["tools/list", "tools/list"]), "tools/list"),
             "Header mcp-method was sent more than once",
         ),
         (
-            check_method(&with(&METHOD, &["TOOLS/LIST"]), "tools/list"),
+            method(&with(&METHOD, &["TOOLS/LIST"]), "tools/list"),
             "Header mcp-method is \"TOOLS/LIST\", the body says \"tools/list\"",
         ),
         (
-            check_method(
+            method(
                 &with(&METHOD, &["=?base64?dG9vbHMvbGlzdA==?="]),
                 "tools/list",
             ),
             "Header mcp-method is \"=?base64?dG9vbHMvbGlzdA==?=\", the body says \"tools/list\"",
         ),
         (
-            check_name(&with(&NAME, &["=?base64?%?="]), Some("a")),
+            name(&with(&NAME, &["=?base64?%?="]), Some("a")),
             "Header mcp-name is not valid base64 between its markers",
         ),
         (
-            check_name(&with(&NAME, &["é"]), Some("é")),
+            name(&with(&NAME, &["é"]), Some("é")),
             "Header mcp-name contains characters other than visible ASCII and spaces",
         ),
         (
-            check_name(&with(&NAME, &["a"]), None),
+            name(&with(&NAME, &["a"]), None),
             "Header mcp-name is \"a\", the body has no such value",
         ),
     ];
@@ -143,7 +152,7 @@ fn fault_73_a_header_that_is_missing_doubled_or_another_is_named_with_both_value
 fn fault_75_another_version_than_in_meta_is_refused() {
     let headers = with(&PROTOCOL_VERSION, &["2025-11-25"]);
     assert_eq!(
-        message(check_version(&headers, "2026-07-28")),
+        message(version(&headers, "2026-07-28")),
         "Header mcp-protocol-version is \"2025-11-25\", the body says \"2026-07-28\"",
     );
 }
@@ -151,14 +160,7 @@ fn fault_75_another_version_than_in_meta_is_refused() {
 #[test]
 fn a_message_does_not_echo_a_megabyte() {
     let long = "x".repeat(10_000);
-    assert!(
-        message(check_name(
-            &with(&NAME, &[&long]),
-            Some(&"y".repeat(10_000))
-        ))
-        .len()
-            < 300
-    );
+    assert!(message(name(&with(&NAME, &[&long]), Some(&"y".repeat(10_000)))).len() < 300);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderValue, StatusCode};
 use mcp_core::engine::Principal;
 
 use super::answer::Waiter;
@@ -10,6 +10,7 @@ use super::session::Session;
 use super::{LegacyEndpoint, stream, unknown_session};
 use crate::driver::Handler;
 use crate::http::events::{EventId, InvalidEventId, ReplayError};
+use crate::http::fields::Fields;
 use crate::http::keep_alive::KeepAlive;
 use crate::http::reply::{self, HttpResponse, Refused};
 use crate::http_headers::LAST_EVENT_ID;
@@ -19,15 +20,15 @@ impl<H: Handler> LegacyEndpoint<H> {
     /// HTTP-L-10).
     pub(in crate::http) async fn get(
         &self,
-        headers: &HeaderMap,
+        fields: &Fields<'_>,
         principal: &Principal,
     ) -> Result<HttpResponse, Refused> {
         let Some(sessions) = &self.sessions else {
             return Ok(reply::method_not_allowed("POST"));
         };
-        let session = self.find(sessions, headers, principal)?;
-        self.revision_of(headers)?;
-        if let Some(last) = headers.get(&LAST_EVENT_ID) {
+        let session = self.find(sessions, fields, principal)?;
+        self.revision_of(fields)?;
+        if let Some(last) = fields.all.get(&LAST_EVENT_ID) {
             return self.resume(session, last).await;
         }
         let waiter = {

@@ -13,7 +13,7 @@ mod stream;
 use std::sync::Arc;
 
 use http::header::RETRY_AFTER;
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderValue, StatusCode};
 use mcp_core::engine::{Incoming, Principal, ServerEngine, ServerProfile};
 use mcp_core::lifecycle::{State, unsupported_version};
 use mcp_core::{Era, Limits, Revision};
@@ -26,7 +26,8 @@ use self::sessions::Sessions;
 use super::accept::Acceptable;
 use super::address::ClientAddress;
 use super::events::EventStore;
-use super::headers::PROTOCOL_VERSION;
+use super::fields::Fields;
+use super::headers::Field;
 use super::options::{HttpOptions, Legacy};
 use super::reply::{self, HttpResponse, Refused};
 use super::session_id::{SESSION_ID, SessionId};
@@ -80,7 +81,7 @@ impl<H: Handler> LegacyEndpoint<H> {
     /// Begins a session (HTTP-L-07).
     pub(super) async fn initialize(
         &self,
-        headers: &HeaderMap,
+        fields: &Fields<'_>,
         body: &[u8],
         accept: Acceptable,
         principal: Principal,
@@ -93,10 +94,10 @@ impl<H: Handler> LegacyEndpoint<H> {
             drop(message);
             return Ok(self.answer(&session, posted, accept).await);
         };
-        if headers.contains_key(&SESSION_ID) {
+        if fields.session != Field::Absent {
             // An id that a client chose is never adopted (fault 77); in a session that exists,
             // the engine has the answer.
-            let taken = self.post(headers, &message, body, principal)?;
+            let taken = self.post(fields, &message, body, principal)?;
             drop(message);
             return Ok(self.tell(taken, accept).await);
         }
@@ -119,19 +120,19 @@ impl<H: Handler> LegacyEndpoint<H> {
     /// Takes a message of a session, or of a client without one.
     pub(super) fn post(
         &self,
-        headers: &HeaderMap,
+        fields: &Fields<'_>,
         message: &Incoming<'_>,
         body: &[u8],
         principal: Principal,
     ) -> Result<Taken<H>, Refused> {
         let session = match &self.sessions {
             Some(sessions) => {
-                let session = self.find(sessions, headers, &principal)?;
-                self.revision_of(headers)?;
+                let session = self.find(sessions, fields, &principal)?;
+                self.revision_of(fields)?;
                 session
             }
             None => {
-                let revision = self.revision_of(headers)?;
+                let revision = self.revision_of(fields)?;
                 let revision = revision.unwrap_or(Revision::UNSAID_OVER_HTTP);
                 let engine = self.engine(&principal).after_handshake(revision);
                 self.session(None, engine, principal.clone())
@@ -149,13 +150,13 @@ impl<H: Handler> LegacyEndpoint<H> {
     /// Ends a session (HTTP-L-07).
     pub(super) fn delete(
         &self,
-        headers: &HeaderMap,
+        fields: &Fields<'_>,
         principal: &Principal,
     ) -> Result<HttpResponse, Refused> {
         let Some(sessions) = &self.sessions else {
             return Ok(reply::method_not_allowed("POST"));
         };
-        let session = self.find(sessions, headers, principal)?;
+        let session = self.find(sessions, fields, principal)?;
         if let Some(id) = &session.id {
             sessions.remove(id);
         }
@@ -188,10 +189,10 @@ impl<H: Handler> LegacyEndpoint<H> {
     fn find(
         &self,
         sessions: &Sessions<H>,
-        headers: &HeaderMap,
+        fields: &Fields<'_>,
         principal: &Principal,
     ) -> Result<Arc<Session<H>>, Refused> {
-        let id = SessionId::from_headers(headers).map_err(|_| unknown_session())?;
+        let id = SessionId::from_header(fields.session).map_err(|_| unknown_session())?;
         let id = id.ok_or_else(|| {
             let why = "Mcp-Session-Id is missing: send `initialize` first, or name the version in \
                        `_meta` (2026-07-28)";
@@ -201,8 +202,8 @@ impl<H: Handler> LegacyEndpoint<H> {
     }
 
     /// The revision in the version header; `None` when there is no such header (HTTP-L-04).
-    fn revision_of(&self, headers: &HeaderMap) -> Result<Option<Revision>, Refused> {
-        let Some(value) = headers.get(&PROTOCOL_VERSION) else {
+    fn revision_of(&self, fields: &Fields<'_>) -> Result<Option<Revision>, Refused> {
+        let Some(value) = fields.version.first() else {
             return Ok(None);
         };
         let text = value.to_str().unwrap_or_default().trim();

@@ -2,24 +2,24 @@
 
 use std::borrow::Cow;
 
-use http::HeaderMap;
 use mcp_core::jsonrpc::ErrorObject;
 use mcp_core::lifecycle::Params;
 use serde_json::Value;
 
 use crate::driver::{Handler, Mirrored};
+use crate::http::fields::Fields;
 use crate::http::headers;
 
 /// Checks the version, the method, the name and the mirrored arguments, in this order.
 pub(super) fn check(
     handler: &impl Handler,
-    header: &HeaderMap,
+    fields: &Fields<'_>,
     version: &str,
     method: &str,
     params: &Params<'_>,
 ) -> Result<(), ErrorObject> {
-    headers::check_version(header, version)?;
-    headers::check_method(header, method)?;
+    headers::check_version(fields.version, version)?;
+    headers::check_method(fields.method, method)?;
     let named = match headers::named_by(method) {
         Some("name") => params.name,
         Some("uri") => params.uri,
@@ -28,21 +28,21 @@ pub(super) fn check(
     };
     // A name of the wrong type mirrors nothing, and is refused for that later.
     let name = Params::text(named, "name").ok();
-    headers::check_name(header, name.as_deref())?;
+    headers::check_name(fields.name, name.as_deref())?;
     if method != "tools/call" {
         return Ok(());
     }
     let mirrored = name.and_then(|name: Cow<'_, str>| handler.mirrored(&name));
     match mirrored {
         None => Ok(()),
-        Some(mirrored) => check_arguments(&mirrored, header, params),
+        Some(mirrored) => check_arguments(&mirrored, fields, params),
     }
 }
 
 /// Checks the arguments that headers repeat (HTTP-M-24).
 fn check_arguments(
     mirrored: &[Mirrored],
-    header: &HeaderMap,
+    fields: &Fields<'_>,
     params: &Params<'_>,
 ) -> Result<(), ErrorObject> {
     let json = params.arguments.map_or("{}", |raw| raw.get());
@@ -52,7 +52,7 @@ fn check_arguments(
         let value = path
             .iter()
             .try_fold(&arguments, |value, member| value.get(&**member));
-        headers::check_param(header, name, value)?;
+        headers::check_param(fields.all, name, value)?;
     }
     Ok(())
 }

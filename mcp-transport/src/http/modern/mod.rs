@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 use mcp_core::engine::{
     IncomingRequest, Opened, Outcome, Principal, ServerProfile, Subscription, open,
 };
@@ -26,6 +26,7 @@ use self::listen::ListenStream;
 pub(super) use self::running::Running;
 use self::running::Step;
 use super::accept::Acceptable;
+use super::fields::Fields;
 use super::keep_alive::KeepAlive;
 use super::options::HttpOptions;
 use super::permit::Permit;
@@ -53,12 +54,12 @@ impl<H: Handler> Modern<'_, H> {
     /// Starts a request, and finishes it if it can be finished without waiting.
     pub(super) fn start(
         &self,
-        headers: &HeaderMap,
+        fields: &Fields<'_>,
         request: IncomingRequest<'_>,
         principal: Principal,
     ) -> Started {
         let check = |version: &str, method: &str, params: &Params<'_>| {
-            mirror::check(&**self.handler, headers, version, method, params)
+            mirror::check(&**self.handler, fields, version, method, params)
         };
         // Told when nothing else is wrong; looked for before the request is taken apart.
         let permit = Permit {
