@@ -1,6 +1,8 @@
 //! The answers themselves: status, headers, body.
 
 use std::borrow::Cow;
+use std::future::Future;
+use std::pin::Pin;
 
 use bytes::Bytes;
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName};
@@ -16,6 +18,24 @@ pub type HttpResponse = Response<HttpBody>;
 
 /// An answer that ends a request early. Boxed, since it is rare and large.
 pub(super) type Refused = Box<HttpResponse>;
+
+/// How far a request got without waiting.
+pub(super) enum Answering<'a> {
+    /// To its answer.
+    Done(HttpResponse),
+    /// To what has to be waited for. Boxed: what waits is large, and every request would move it.
+    Later(Pin<Box<dyn Future<Output = HttpResponse> + Send + 'a>>),
+}
+
+impl Answering<'_> {
+    /// The answer, once it is known.
+    pub(super) async fn wait(self) -> HttpResponse {
+        match self {
+            Self::Done(response) => response,
+            Self::Later(future) => future.await,
+        }
+    }
+}
 
 /// An answer without a body.
 pub(super) fn empty(status: StatusCode) -> HttpResponse {

@@ -176,12 +176,13 @@ async fn converse<H: Handler>(
         limits.write_timeout,
     ));
     let seen = stages.clone();
-    let routed = service_fn(move |request| {
+    let routed = service_fn(move |request: Request<Incoming>| {
         let (service, elsewhere) = (service.clone(), elsewhere(&service, &seen, &request));
+        let (head, body) = request.into_parts();
         async move {
             Ok::<_, Infallible>(match elsewhere {
                 Some(answer) => *answer,
-                None => service.respond_to(Some(peer), request).await,
+                None => service.respond_to(Some(peer), &head, body).await,
             })
         }
     });

@@ -24,11 +24,11 @@ use super::classify::{Route, classify};
 use super::cors;
 use super::fields::Fields;
 use super::gate::{Gate, Wish, too_long};
-use super::legacy::{HttpSse, LegacyEndpoint, SsePath, Taken};
-use super::modern::{Modern, Running, Started};
+use super::legacy::{HttpSse, LegacyEndpoint, SsePath};
+use super::modern::Modern;
 use super::options::HttpOptions;
 use super::permit::Permit;
-use super::reply::{self, HttpResponse, Refused};
+use super::reply::{self, Answering, HttpResponse, Refused};
 use crate::driver::Handler;
 
 /// A server behind one HTTP endpoint: a `tower` service, cheap to clone.
@@ -83,28 +83,30 @@ impl<H: Handler> HttpService<H> {
         B: Body,
         B::Data: Buf,
     {
-        let address = request.extensions().get().copied();
-        self.respond_to(address, request).await
+        let (head, body) = request.into_parts();
+        let address = head.extensions.get().copied();
+        self.respond_to(address, &head, body).await
     }
 
-    /// Answers one request from this address.
+    /// Answers one request from this address. What it becomes is moved about for every request, so
+    /// that what is seldom part of it is boxed.
     pub(super) async fn respond_to<B>(
         &self,
         address: Option<ClientAddress>,
-        request: Request<B>,
+        head: &Parts,
+        body: B,
     ) -> HttpResponse
     where
         B: Body,
         B::Data: Buf,
     {
-        let (head, body) = request.into_parts();
         let path = head.uri.path();
         let answered = if let Some(document) = self.document(path) {
-            self.0.gate.document(&head, document)
+            self.0.gate.document(head, document)
         } else if let Some((sse, path)) = self.http_sse(path) {
-            self.0.hear_or_speak(sse, path, &head, body, address).await
+            Box::pin(self.0.hear_or_speak(sse, path, head, body, address)).await
         } else {
-            self.0.exchange(&head, body, address).await
+            self.0.exchange(head, body, address).await
         };
         let mut response = answered.unwrap_or_else(|refused| *refused);
         if self.0.gate.cors.is_some() {
@@ -141,13 +143,6 @@ impl<H: Handler> HttpService<H> {
     }
 }
 
-/// What a POST still has to wait for, when nothing borrows from its body any more.
-enum Way<'a, H> {
-    Modern(Running),
-    Initialize(&'a LegacyEndpoint<H>, Principal),
-    Legacy(&'a LegacyEndpoint<H>, Taken<H>),
-}
-
 impl<H: Handler> Endpoint<H> {
     /// Host, origin, method, media type, length, authentication, body, message: in this order.
     async fn exchange<B>(
@@ -167,10 +162,13 @@ impl<H: Handler> Endpoint<H> {
             Wish::Post(accept) => {
                 let body = self.read(body).await?;
                 let from = (principal, address);
-                self.post(&fields, &body, accept, from).await
+                match self.post(&fields, &body, accept, from)? {
+                    Answering::Done(response) => Ok(response),
+                    Answering::Later(later) => Ok(later.await),
+                }
             }
             Wish::Get => match &self.legacy {
-                Some(legacy) => legacy.get(&fields, &principal).await,
+                Some(legacy) => Box::pin(legacy.get(&fields, &principal)).await,
                 None => Ok(reply::method_not_allowed("POST")),
             },
             Wish::Delete => match &self.legacy {
@@ -231,45 +229,42 @@ impl<H: Handler> Endpoint<H> {
         })
     }
 
-    async fn post(
-        &self,
-        fields: &Fields<'_>,
-        body: &[u8],
+    fn post<'s>(
+        &'s self,
+        fields: &'s Fields<'_>,
+        body: &'s [u8],
         accept: Acceptable,
         (principal, address): (Principal, Option<ClientAddress>),
-    ) -> Result<HttpResponse, Refused> {
-        let way = match classify(fields, body, self.limits.batch, self.legacy.is_some()) {
-            Route::Modern(request) => match self.modern(accept).start(fields, request, principal) {
-                Started::Answered(response) => return Ok(response),
-                Started::Running(running) => Way::Modern(running),
-            },
-            Route::Notification => return Ok(reply::empty(StatusCode::ACCEPTED)),
+    ) -> Result<Answering<'s>, Refused> {
+        let done = match classify(fields, body, self.limits.batch, self.legacy.is_some()) {
+            Route::Modern(request) => {
+                return Ok(self.modern(accept).start(fields, request, principal));
+            }
+            Route::Notification => reply::empty(StatusCode::ACCEPTED),
             Route::Refused(status, malformed) => {
-                let id = malformed.id.as_ref();
-                return Ok(reply::error(status, id, &malformed.error));
+                reply::error(status, malformed.id.as_ref(), &malformed.error)
             }
             Route::Initialize(request) => match &self.legacy {
-                Some(legacy) => Way::Initialize(legacy, principal),
-                None => return Ok(self.refuse_handshake(&request)),
+                Some(legacy) => {
+                    let begun = legacy.initialize(fields, body, accept, principal, address);
+                    return Ok(Answering::Later(Box::pin(async {
+                        begun.await.unwrap_or_else(|refused| *refused)
+                    })));
+                }
+                None => self.refuse_handshake(&request),
             },
             Route::Legacy(message) => match &self.legacy {
                 Some(legacy) => {
                     let permit = self.permit(&principal);
-                    if let Some(refusal) = permit.refuse(&message, body, self.limits.batch) {
-                        return Ok(refusal);
+                    match permit.refuse(&message, body, self.limits.batch) {
+                        Some(refusal) => refusal,
+                        None => return legacy.post(fields, &message, body, accept, principal),
                     }
-                    Way::Legacy(legacy, legacy.post(fields, &message, body, principal)?)
                 }
-                None => return Ok(reply::empty(StatusCode::BAD_REQUEST)),
+                None => reply::empty(StatusCode::BAD_REQUEST),
             },
         };
-        match way {
-            Way::Modern(running) => Ok(self.modern(accept).wait(running).await),
-            Way::Initialize(legacy, who) => {
-                legacy.initialize(fields, body, accept, who, address).await
-            }
-            Way::Legacy(legacy, taken) => Ok(legacy.tell(taken, accept).await),
-        }
+        Ok(Answering::Done(done))
     }
 
     /// A server without the handshake says what it serves instead (VER-M-06).

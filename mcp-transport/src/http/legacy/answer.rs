@@ -16,24 +16,24 @@ use super::{LegacyEndpoint, unknown_session};
 use crate::driver::Handler;
 use crate::http::accept::Acceptable;
 use crate::http::keep_alive::KeepAlive;
-use crate::http::reply::{self, HttpResponse};
+use crate::http::reply::{self, Answering, HttpResponse};
 
 impl<H: Handler> LegacyEndpoint<H> {
     /// Turns what became of a message into an answer, once that is known: JSON, or a stream that ends
     /// with the response (HTTP-L-03).
-    pub(super) async fn answer(
+    pub(super) fn answer(
         &self,
-        session: &Arc<Session<H>>,
+        session: Arc<Session<H>>,
         posted: Posted,
         accept: Acceptable,
-    ) -> HttpResponse {
-        match posted {
+    ) -> Answering<'_> {
+        Answering::Done(match posted {
             Posted::Accepted => reply::empty(StatusCode::ACCEPTED),
             Posted::Refused(message) => reply::json(StatusCode::BAD_REQUEST, message),
             Posted::Gone => *unknown_session(),
             Posted::Answered(before, response) => {
                 if accept.json() && (before.is_empty() || !accept.event_stream()) {
-                    return reply::json(StatusCode::OK, response);
+                    return Answering::Done(reply::json(StatusCode::OK, response));
                 }
                 let mut events = Vec::new();
                 for message in before.iter().chain([&response]) {
@@ -41,17 +41,19 @@ impl<H: Handler> LegacyEndpoint<H> {
                 }
                 reply::whole_stream(events)
             }
-            Posted::Waiting(stream) => self.wait(session, stream, accept).await,
-        }
+            Posted::Waiting(stream) => {
+                return Answering::Later(Box::pin(self.wait(session, stream, accept)));
+            }
+        })
     }
 
     async fn wait(
         &self,
-        session: &Arc<Session<H>>,
+        session: Arc<Session<H>>,
         stream: Arc<Stream>,
         accept: Acceptable,
     ) -> HttpResponse {
-        let waiter = Waiter::new(session, stream);
+        let waiter = Waiter::new(&session, stream);
         let stream = &waiter.stream;
         if !accept.event_stream() {
             return match poll_fn(|cx| stream.poll_response(cx)).await {

@@ -20,7 +20,6 @@ use mcp_core::{Era, Limits, Revision};
 
 pub(super) use self::http_sse::{HttpSse, SsePath};
 use self::places::{Full, Peer};
-use self::post::Posted;
 use self::session::Session;
 use self::sessions::Sessions;
 use super::accept::Acceptable;
@@ -29,7 +28,7 @@ use super::events::EventStore;
 use super::fields::Fields;
 use super::headers::Field;
 use super::options::{HttpOptions, Legacy};
-use super::reply::{self, HttpResponse, Refused};
+use super::reply::{self, Answering, HttpResponse, Refused};
 use super::session_id::{SESSION_ID, SessionId};
 use crate::driver::Handler;
 
@@ -43,12 +42,6 @@ pub(super) struct LegacyEndpoint<H> {
     store: Arc<dyn EventStore>,
     /// `None` where nothing is remembered of a client.
     sessions: Option<Arc<Sessions<H>>>,
-}
-
-/// A message that a session has taken, and what became of it.
-pub(super) struct Taken<H> {
-    session: Arc<Session<H>>,
-    posted: Posted,
 }
 
 impl<H: Handler> LegacyEndpoint<H> {
@@ -92,14 +85,14 @@ impl<H: Handler> LegacyEndpoint<H> {
             let session = self.session(None, self.engine(&principal), principal.clone());
             let posted = session.post(&message, body, principal);
             drop(message);
-            return Ok(self.answer(&session, posted, accept).await);
+            return Ok(self.answer(session, posted, accept).wait().await);
         };
         if fields.session != Field::Absent {
             // An id that a client chose is never adopted (fault 77); in a session that exists,
             // the engine has the answer.
-            let taken = self.post(fields, &message, body, principal)?;
+            let answering = self.post(fields, &message, body, accept, principal)?;
             drop(message);
-            return Ok(self.tell(taken, accept).await);
+            return Ok(answering.wait().await);
         }
         let place = sessions.place(&Peer::of(&principal, address));
         let place = place.map_err(|why| full(why, &self.limits))?;
@@ -108,7 +101,10 @@ impl<H: Handler> LegacyEndpoint<H> {
         let posted = session.post(&message, body, principal);
         drop(message);
         let begun = session.lock().engine.state() != State::Uninitialized;
-        let mut response = self.answer(&session, posted, accept).await;
+        let mut response = self
+            .answer(Arc::clone(&session), posted, accept)
+            .wait()
+            .await;
         if begun {
             sessions.insert(id, session, place);
             let value = HeaderValue::from_str(id.as_str()).expect("an id is visible ASCII");
@@ -123,8 +119,9 @@ impl<H: Handler> LegacyEndpoint<H> {
         fields: &Fields<'_>,
         message: &Incoming<'_>,
         body: &[u8],
+        accept: Acceptable,
         principal: Principal,
-    ) -> Result<Taken<H>, Refused> {
+    ) -> Result<Answering<'_>, Refused> {
         let session = match &self.sessions {
             Some(sessions) => {
                 let session = self.find(sessions, fields, &principal)?;
@@ -139,12 +136,7 @@ impl<H: Handler> LegacyEndpoint<H> {
             }
         };
         let posted = session.post(message, body, principal);
-        Ok(Taken { session, posted })
-    }
-
-    /// Answers a message that was taken.
-    pub(super) async fn tell(&self, taken: Taken<H>, accept: Acceptable) -> HttpResponse {
-        self.answer(&taken.session, taken.posted, accept).await
+        Ok(self.answer(session, posted, accept))
     }
 
     /// Ends a session (HTTP-L-07).

@@ -23,14 +23,13 @@ use mcp_core::lifecycle::Params;
 use mcp_core::{Limits, Revision};
 
 use self::listen::ListenStream;
-pub(super) use self::running::Running;
-use self::running::Step;
+use self::running::{Running, Step};
 use super::accept::Acceptable;
 use super::fields::Fields;
 use super::keep_alive::KeepAlive;
 use super::options::HttpOptions;
 use super::permit::Permit;
-use super::reply::{self, HttpResponse};
+use super::reply::{self, Answering, HttpResponse};
 use crate::driver::{Dispatch, Handler, Noted};
 
 /// What a modern exchange needs of its server.
@@ -42,22 +41,14 @@ pub(super) struct Modern<'a, H> {
     pub(super) accept: Acceptable,
 }
 
-/// How far a request got without waiting.
-pub(super) enum Started {
-    /// To its answer.
-    Answered(HttpResponse),
-    /// To a handler that goes on.
-    Running(Running),
-}
-
-impl<H: Handler> Modern<'_, H> {
+impl<'a, H: Handler> Modern<'a, H> {
     /// Starts a request, and finishes it if it can be finished without waiting.
     pub(super) fn start(
-        &self,
+        self,
         fields: &Fields<'_>,
         request: IncomingRequest<'_>,
         principal: Principal,
-    ) -> Started {
+    ) -> Answering<'a> {
         let check = |version: &str, method: &str, params: &Params<'_>| {
             mirror::check(&**self.handler, fields, version, method, params)
         };
@@ -73,36 +64,37 @@ impl<H: Handler> Modern<'_, H> {
         if let Some(refusal) = refusal
             && let Ok(Opened::Call(_) | Opened::Listen(_)) = opened
         {
-            return Started::Answered(refusal);
+            return Answering::Done(refusal);
         }
         let call = match opened {
             Ok(Opened::Call(call)) => call,
-            Ok(Opened::Answered(message)) => return Started::Answered(self.whole(message)),
+            Ok(Opened::Answered(message)) => return Answering::Done(self.whole(message)),
             Ok(Opened::Listen(subscription)) => {
-                return Started::Answered(self.listen(subscription));
+                return Answering::Done(self.listen(subscription));
             }
             Err((id, error)) => {
                 let status = reply::status_of_refusal(error.code);
-                return Started::Answered(reply::error(status, Some(&id), &error));
+                return Answering::Done(reply::error(status, Some(&id), &error));
             }
         };
         match self.handler.handle(&call) {
             Dispatch::Pending(future) => {
-                Started::Running(Running::new(&call, future, self.profile, self.limits))
+                let running = Running::new(&call, future, self.profile, self.limits);
+                Answering::Later(Box::pin(self.wait(running)))
             }
             Dispatch::Ready(outcome) => {
                 let mut events = Vec::new();
                 if let Some(exchange) = call.existing_exchange() {
                     running::push_events(&mut events, exchange.finish(), call.revision);
                 }
-                Started::Answered(self.answer(events, call.id(), call.revision, outcome))
+                Answering::Done(self.answer(events, call.id(), call.revision, outcome))
             }
         }
     }
 
     /// Waits for a handler that goes on: for its outcome, or for a reason to begin the answer
     /// without it.
-    pub(super) async fn wait(&self, mut running: Running) -> HttpResponse {
+    async fn wait(self, mut running: Running) -> HttpResponse {
         let mut patience = pin!(tokio::time::sleep(self.options.patience));
         let streams = self.accept.event_stream();
         let step = poll_fn(|cx| {
