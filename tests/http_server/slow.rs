@@ -97,6 +97,56 @@ async fn fault_68_a_client_that_says_half_of_something_is_not_waited_for() {
 }
 
 #[tokio::test]
+async fn fault_68_a_client_that_asks_nothing_more_is_not_waited_for() {
+    let server = start().await;
+    // However long it had to wait for its answer, and however that came.
+    let numbers = json!({ "a": 1, "b": 1 });
+    for (tool, arguments) in [("add", numbers), ("wait", json!({})), ("report", json!({}))] {
+        let mut peer = server.peer().await;
+        peer.send(call(1, tool, arguments)).await;
+        if tool != "add" {
+            server.desk.began.acquire().await.unwrap().forget();
+            server.desk.go.notify_one();
+        }
+        peer.head().await;
+        tokio::time::pause();
+        for _ in 0..40 {
+            second().await;
+        }
+        tokio::time::resume();
+        peer.closed().await;
+    }
+    server.serves_others().await;
+}
+
+#[tokio::test]
+async fn a_client_that_waits_for_an_answer_may_say_nothing_meanwhile() {
+    let options = HttpOptions::default().keep_alive(Duration::from_secs(1000));
+    let server = start_with(|server| server, options).await;
+    let mut waiting = server.peer().await;
+    waiting.send(call(1, "wait", json!({}))).await;
+    server.desk.began.acquire().await.unwrap().forget();
+    let mut listening = server.peer().await;
+    let filter = json!({ "notifications": { "toolsListChanged": true } });
+    let listen = modern("s", "subscriptions/listen", filter);
+    listening.send(listen).await;
+    listening.head().await;
+    listening.event().await.expect("an acknowledgement");
+    // Longer than a head may take.
+    tokio::time::pause();
+    for _ in 0..40 {
+        second().await;
+    }
+    tokio::time::resume();
+    server.handle.tools_changed();
+    listening.event().await.expect("a change");
+    server.desk.go.notify_one();
+    waiting.head().await;
+    while waiting.event().await.is_some() {}
+    server.still_serves(&mut waiting).await;
+}
+
+#[tokio::test]
 async fn fault_68_a_client_that_reads_nothing_loses_its_connection() {
     let server = start().await;
     let mut peer = narrow(&server).await;

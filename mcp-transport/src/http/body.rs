@@ -9,6 +9,8 @@ use std::time::Duration;
 use bytes::{Buf, Bytes};
 use http_body::{Body, Frame, SizeHint};
 
+use super::timed::Underway;
+
 /// Why a request has no body to look at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Unreadable {
@@ -104,7 +106,8 @@ pub struct HttpBody(Kind);
 
 enum Kind {
     Whole(Bytes),
-    Stream(Box<dyn Source>),
+    /// A stream, and the exchange that goes on as long as it does.
+    Stream(Box<dyn Source>, Option<Underway>),
 }
 
 impl HttpBody {
@@ -117,7 +120,14 @@ impl HttpBody {
     }
 
     pub(super) fn stream(source: impl Source + 'static) -> Self {
-        Self(Kind::Stream(Box::new(source)))
+        Self(Kind::Stream(Box::new(source), None))
+    }
+
+    /// Lets an exchange end with this: at once, unless more is to come.
+    pub(super) fn outlast(&mut self, exchange: Underway) {
+        if let Kind::Stream(_, underway) = &mut self.0 {
+            *underway = Some(exchange);
+        }
     }
 }
 
@@ -125,7 +135,7 @@ impl std::fmt::Debug for HttpBody {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.0 {
             Kind::Whole(bytes) => f.debug_tuple("Whole").field(&bytes.len()).finish(),
-            Kind::Stream(_) => f.write_str("Stream"),
+            Kind::Stream(..) => f.write_str("Stream"),
         }
     }
 }
@@ -141,7 +151,7 @@ impl Body for HttpBody {
         let bytes = match &mut self.0 {
             Kind::Whole(bytes) if bytes.is_empty() => Poll::Ready(None),
             Kind::Whole(bytes) => Poll::Ready(Some(std::mem::take(bytes))),
-            Kind::Stream(source) => source.poll_bytes(cx),
+            Kind::Stream(source, _) => source.poll_bytes(cx),
         };
         bytes.map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes))))
     }
@@ -149,14 +159,14 @@ impl Body for HttpBody {
     fn is_end_stream(&self) -> bool {
         match &self.0 {
             Kind::Whole(bytes) => bytes.is_empty(),
-            Kind::Stream(source) => source.is_over(),
+            Kind::Stream(source, _) => source.is_over(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.0 {
             Kind::Whole(bytes) => SizeHint::with_exact(bytes.len() as u64),
-            Kind::Stream(_) => SizeHint::default(),
+            Kind::Stream(..) => SizeHint::default(),
         }
     }
 }

@@ -63,3 +63,39 @@ impl<'h> Fields<'h> {
         fields
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn one_pass_finds_what_looking_up_finds() {
+        let mut headers = HeaderMap::new();
+        headers.append("user-agent", HeaderValue::from_static("test"));
+        for value in ["first", "second", "third"] {
+            let fields = Fields::of(&headers);
+            let found = [
+                ("host", fields.host),
+                ("origin", fields.origin),
+                ("sec-fetch-site", fields.fetch_site),
+                ("accept", fields.accept),
+                ("content-type", fields.content_type),
+                ("content-encoding", fields.content_encoding),
+                ("content-length", fields.content_length),
+                ("transfer-encoding", fields.transfer_encoding),
+                ("mcp-protocol-version", fields.version),
+                ("mcp-method", fields.method),
+                ("mcp-name", fields.name),
+                ("mcp-session-id", fields.session),
+            ];
+            for (name, field) in found {
+                assert_eq!(field, Field::of(&headers, name), "{name}");
+            }
+            for name in found.map(|(name, _)| name) {
+                headers.append(name, HeaderValue::from_static(value));
+            }
+        }
+    }
+}

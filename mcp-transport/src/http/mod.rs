@@ -10,6 +10,7 @@
 
 pub mod accept;
 mod address;
+mod alarm;
 mod auth;
 mod body;
 mod classify;

@@ -26,7 +26,7 @@ use super::options::HttpOptions;
 use super::probes::Stage;
 use super::reply::{self, Refused};
 use super::service::HttpService;
-use super::timed::Timed;
+use super::timed::{Exchanges, Timed};
 #[cfg(feature = "tls")]
 use super::tls::Tls;
 use crate::driver::{Handler, Noted};
@@ -170,8 +170,10 @@ async fn converse<H: Handler>(
 ) {
     let limits = service.limits();
     let builder = builder(limits);
+    let exchanges = Exchanges::default();
     let stream = TokioIo::new(Timed::new(
         stream,
+        exchanges.clone(),
         limits.head_timeout,
         limits.write_timeout,
     ));
@@ -179,11 +181,14 @@ async fn converse<H: Handler>(
     let routed = service_fn(move |request: Request<Incoming>| {
         let (service, elsewhere) = (service.clone(), elsewhere(&service, &seen, &request));
         let (head, body) = request.into_parts();
+        let underway = exchanges.begin();
         async move {
-            Ok::<_, Infallible>(match elsewhere {
+            let mut answer = match elsewhere {
                 Some(answer) => *answer,
                 None => service.respond_to(Some(peer), &head, body).await,
-            })
+            };
+            answer.body_mut().outlast(underway);
+            Ok::<_, Infallible>(answer)
         }
     });
     let mut connection = pin!(builder.serve_connection(stream, routed));
@@ -234,11 +239,9 @@ async fn race<A, B>(
 
 fn builder(limits: &Limits) -> auto::Builder<TokioExecutor> {
     let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits.head_timeout)
-        .max_buf_size(LONGEST_HEAD);
+    // The time for a head is kept by `Timed`: what hyper has for it sets and drops a timer for
+    // every request.
+    builder.http1().max_buf_size(LONGEST_HEAD);
     builder
         .http2()
         .timer(TokioTimer::new())

@@ -1,26 +1,82 @@
-//! A connection that is closed when its peer neither begins nor reads (fault 68).
+//! A connection that is closed when its peer asks nothing, asks too slowly, or does not read what
+//! it is answered (fault 68).
 
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep};
 
-/// Bytes after which it is known which protocol a connection speaks: HTTP/2 begins with as many.
-/// Until then nothing else watches the time.
-const OPENING: usize = 24;
+use super::alarm::Alarm;
 
-/// A stream with a time for its first bytes, and a time for every write that has to wait.
+/// How every connection of HTTP/2 begins.
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/// What a connection speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Protocol {
+    /// As long as so many of its first bytes were those of the preface, and no other.
+    Unknown(usize),
+    Http1,
+    /// It has pings of its own to find out whether its peer still lives.
+    Http2,
+}
+
+impl Protocol {
+    fn note(&mut self, bytes: &[u8]) {
+        let Self::Unknown(seen) = *self else {
+            return;
+        };
+        let missing = PREFACE.get(seen..).unwrap_or_default();
+        *self = if bytes.starts_with(missing) {
+            Self::Http2
+        } else if missing.starts_with(bytes) {
+            Self::Unknown(seen + bytes.len())
+        } else {
+            Self::Http1
+        };
+    }
+}
+
+/// The exchanges of a connection that are not over.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Exchanges(Arc<AtomicUsize>);
+
+impl Exchanges {
+    /// Notes one more, which is over when what this returns is dropped.
+    pub(super) fn begin(&self) -> Underway {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Underway(Arc::clone(&self.0))
+    }
+
+    fn any(&self) -> bool {
+        self.0.load(Ordering::Relaxed) > 0
+    }
+}
+
+/// An exchange that is not over.
+#[derive(Debug)]
+pub(super) struct Underway(Arc<AtomicUsize>);
+
+impl Drop for Underway {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// A stream with a time for the head of every request, and a time for every write that has to wait.
 #[derive(Debug)]
 pub(super) struct Timed<S> {
     stream: S,
-    /// How many of the first bytes are still missing.
-    opening: usize,
-    opened_by: Option<Pin<Box<Sleep>>>,
-    first: Duration,
+    protocol: Protocol,
+    exchanges: Exchanges,
+    /// When the next head has to be there, unless an exchange goes on.
+    head: Alarm,
     write: Duration,
     written_by: Option<Pin<Box<Sleep>>>,
     /// Whether a write waits, so that the time counts.
@@ -28,12 +84,13 @@ pub(super) struct Timed<S> {
 }
 
 impl<S> Timed<S> {
-    pub(super) fn new(stream: S, first: Duration, write: Duration) -> Self {
+    /// A stream that carries these `exchanges`, with a time for `head` and `write`.
+    pub(super) fn new(stream: S, exchanges: Exchanges, head: Duration, write: Duration) -> Self {
         Self {
             stream,
-            opening: OPENING,
-            opened_by: None,
-            first,
+            protocol: Protocol::Unknown(0),
+            exchanges,
+            head: Alarm::new(head),
             write,
             written_by: None,
             waiting: false,
@@ -47,7 +104,9 @@ impl<S> Timed<S> {
         written: Poll<io::Result<T>>,
     ) -> Poll<io::Result<T>> {
         if written.is_ready() {
-            self.waiting = false;
+            if std::mem::take(&mut self.waiting) {
+                self.await_head(cx);
+            }
             return written;
         }
         let until = Instant::now() + self.write;
@@ -62,6 +121,18 @@ impl<S> Timed<S> {
             .poll(cx)
             .map(|()| Err(io::ErrorKind::TimedOut.into()))
     }
+
+    /// Lets the time for the next head begin: the last that was said may be the end of an answer.
+    fn await_head(&mut self, cx: &mut Context<'_>) {
+        if self.protocol != Protocol::Http2 {
+            self.head.put_off(cx);
+        }
+    }
+
+    /// Whether the peer is to say something now.
+    fn is_awaited(&self) -> bool {
+        self.protocol != Protocol::Http2 && !self.waiting && !self.exchanges.any()
+    }
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Timed<S> {
@@ -70,24 +141,16 @@ impl<S: AsyncRead + Unpin> AsyncRead for Timed<S> {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let this = &mut *self;
         let before = buffer.filled().len();
-        let read = Pin::new(&mut this.stream).poll_read(cx, buffer);
-        if this.opening == 0 {
+        let read = Pin::new(&mut self.stream).poll_read(cx, buffer);
+        if read.is_ready() {
+            let new = buffer.filled().get(before..).unwrap_or_default();
+            self.protocol.note(new);
             return read;
         }
-        this.opening = this.opening.saturating_sub(buffer.filled().len() - before);
-        if this.opening == 0 {
-            this.opened_by = None;
-        } else if read.is_pending() {
-            let first = this.first;
-            let late = this
-                .opened_by
-                .get_or_insert_with(|| Box::pin(tokio::time::sleep(first)));
-            return late
-                .as_mut()
-                .poll(cx)
-                .map(|()| Err(io::ErrorKind::TimedOut.into()));
+        if self.is_awaited() {
+            let late = self.head.poll(cx);
+            return late.map(|()| Err(io::ErrorKind::TimedOut.into()));
         }
         read
     }
@@ -100,6 +163,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Timed<S> {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
+        self.await_head(cx);
         self.watch(cx, written)
     }
 
@@ -109,6 +173,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Timed<S> {
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write_vectored(cx, slices);
+        self.await_head(cx);
         self.watch(cx, written)
     }
 
