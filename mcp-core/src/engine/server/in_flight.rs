@@ -1,6 +1,7 @@
 //! The table of requests that are not answered yet.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -27,9 +28,41 @@ pub(super) enum Stage {
     Parked,
 }
 
-/// Requests by exchange, by id, and by the time they must be answered.
+/// The table of a connection. It takes no room before the first request that is not answered at
+/// once: of many sessions, most are idle.
 #[derive(Debug, Default)]
-pub(super) struct InFlight {
+pub(super) struct InFlight(Option<Box<Table>>);
+
+impl InFlight {
+    /// When the table next needs the time.
+    pub(super) fn poll_timeout(&mut self) -> Option<Instant> {
+        self.0.as_mut()?.poll_timeout()
+    }
+
+    /// The next handler to stop.
+    pub(super) fn poll_abort(&mut self) -> Option<ExchangeId> {
+        self.0.as_mut()?.aborts.pop_front()
+    }
+}
+
+impl Deref for InFlight {
+    type Target = Table;
+
+    fn deref(&self) -> &Table {
+        const NOTHING: &Table = &Table::NEW;
+        self.0.as_deref().unwrap_or(NOTHING)
+    }
+}
+
+impl DerefMut for InFlight {
+    fn deref_mut(&mut self) -> &mut Table {
+        self.0.get_or_insert_with(|| Box::new(Table::NEW))
+    }
+}
+
+/// Requests by exchange, by id, and by the time they must be answered.
+#[derive(Debug)]
+pub(super) struct Table {
     entries: BTreeMap<ExchangeId, Entry>,
     /// The request that has an id: the last one, where several may.
     ids: BTreeMap<RequestId, ExchangeId>,
@@ -41,9 +74,22 @@ pub(super) struct InFlight {
     deadlines: VecDeque<(Instant, Ticket)>,
     /// Cancelled handlers that may still end by themselves, and until when.
     fading: VecDeque<(Option<Instant>, ExchangeId)>,
+    /// Handlers to stop.
+    aborts: VecDeque<ExchangeId>,
 }
 
-impl InFlight {
+impl Table {
+    const NEW: Self = Self {
+        entries: BTreeMap::new(),
+        ids: BTreeMap::new(),
+        running: 0,
+        parked: VecDeque::new(),
+        parked_bytes: 0,
+        deadlines: VecDeque::new(),
+        fading: VecDeque::new(),
+        aborts: VecDeque::new(),
+    };
+
     pub(super) fn contains(&self, id: &RequestId) -> bool {
         !self.ids.is_empty() && self.ids.contains_key(id)
     }
@@ -174,8 +220,12 @@ impl InFlight {
         self.fading.pop_front().map(|(_, exchange)| exchange)
     }
 
-    /// When the table next needs the time.
-    pub(super) fn poll_timeout(&mut self) -> Option<Instant> {
+    /// Lets a handler be stopped.
+    pub(super) fn abort(&mut self, exchange: ExchangeId) {
+        self.aborts.push_back(exchange);
+    }
+
+    fn poll_timeout(&mut self) -> Option<Instant> {
         let faded = self.fading.front().and_then(|(until, _)| *until);
         match (self.next_deadline(), faded) {
             (Some(a), Some(b)) => Some(a.min(b)),
@@ -201,6 +251,7 @@ impl InFlight {
             && self.parked.is_empty()
             && self.parked_bytes == 0
             && self.running() == 0
+            && self.aborts.is_empty()
     }
 }
 

@@ -9,7 +9,6 @@ mod listen;
 mod receive;
 mod respond;
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -71,7 +70,6 @@ pub struct ServerEngine {
     subscriptions: Subscriptions,
     batches: Batches,
     outbox: Outbox<Route>,
-    aborts: VecDeque<ExchangeId>,
     junk: JunkLimit,
     next_exchange: u64,
 }
@@ -93,7 +91,6 @@ impl ServerEngine {
             asks: OpenAsks::default(),
             batches: Batches::default(),
             outbox: Outbox::default(),
-            aborts: VecDeque::new(),
             junk: JunkLimit::default(),
             next_exchange: 0,
         }
@@ -244,7 +241,7 @@ impl ServerEngine {
             self.answer(&entry.address, Err(error));
         }
         while let Some(exchange) = self.in_flight.take_faded(now) {
-            self.aborts.push_back(exchange);
+            self.in_flight.abort(exchange);
         }
     }
 
@@ -255,7 +252,7 @@ impl ServerEngine {
 
     /// The next handler to stop: its request was cancelled or ran out of time.
     pub fn poll_abort(&mut self) -> Option<ExchangeId> {
-        self.aborts.pop_front()
+        self.in_flight.poll_abort()
     }
 
     /// Sends what a running handler queued.
@@ -320,7 +317,6 @@ impl ServerEngine {
             && self.subscriptions.len() == 0
             && self.batches.is_empty()
             && self.outbox.is_empty()
-            && self.aborts.is_empty()
     }
 
     fn enter(&mut self, now: Instant, call: &Call<'_>, stage: Stage) -> Ticket {
@@ -354,7 +350,7 @@ impl ServerEngine {
                 let until = now.checked_add(self.limits.cancel_grace);
                 self.in_flight.fade(exchange.id(), until);
             }
-            Stage::Running => self.aborts.push_back(exchange.id()),
+            Stage::Running => self.in_flight.abort(exchange.id()),
             Stage::Parked => {}
         }
     }

@@ -11,6 +11,7 @@ use mcp_core::{Feature, Revision};
 use tokio::task::AbortHandle;
 
 use super::log::{Primed, StreamLog};
+use super::sessions::Held;
 use super::stream::Stream;
 use crate::driver::now;
 use crate::http::events::EventStore;
@@ -50,6 +51,8 @@ pub(super) struct Inner {
     /// The task that watches the mailbox and the time, while there is something to watch.
     pub(super) pump: Option<AbortHandle>,
     used: Instant,
+    /// What it has from when it is found until its end.
+    pub(super) held: Option<Held>,
     ended: bool,
 }
 
@@ -97,6 +100,7 @@ impl<H> Session<H> {
                 next_stream: 0,
                 pump: None,
                 used: now(),
+                held: None,
                 ended: false,
             }),
         })
@@ -138,6 +142,9 @@ impl<H> Session<H> {
     pub(super) fn end(&self) {
         let mut inner = self.lock();
         inner.end();
+        let held = inner.held.take();
+        drop(inner);
+        drop(held);
         if let Some(id) = &self.id {
             self.store.end_session(id);
         }

@@ -20,16 +20,16 @@ pub(super) struct Sessions<H> {
 }
 
 struct State<H> {
-    sessions: HashMap<SessionId, Held<H>>,
+    sessions: HashMap<SessionId, Arc<Session<H>>>,
     /// Whether a task looks for sessions that idle.
     swept: bool,
     /// When they were last looked for because there was no room.
     looked: Option<Instant>,
 }
 
-/// A session, and what it has for as long as it is found.
-struct Held<H> {
-    session: Arc<Session<H>>,
+/// What a session has for as long as it is found. It is kept in the session, not beside it: a map
+/// has room for more than it holds.
+pub(super) struct Held {
     _place: Place,
     _noted: Noted,
 }
@@ -52,8 +52,10 @@ impl<H: Handler> Sessions<H> {
     /// (HTTP-L-08, fault 76).
     pub(super) fn get(&self, id: &SessionId, principal: &Principal) -> Option<Arc<Session<H>>> {
         let state = self.state();
-        let session = state.sessions.get(id).map(|held| Arc::clone(&held.session));
-        session.filter(|session| session.principal == *principal)
+        let session = state.sessions.get(id);
+        session
+            .filter(|session| session.principal == *principal)
+            .cloned()
     }
 
     /// Takes the place of another session, if need be once those that idled for too long are gone.
@@ -85,10 +87,10 @@ impl<H: Handler> Sessions<H> {
         let held = Held {
             _place: place,
             _noted: Noted::by(&session.handler, &session.signals),
-            session,
         };
+        session.lock().held = Some(held);
         let mut state = self.state();
-        state.sessions.insert(id, held);
+        state.sessions.insert(id, session);
         if !std::mem::replace(&mut state.swept, true) {
             tokio::spawn(sweeper(Arc::downgrade(self), self.idle));
         }
@@ -97,8 +99,8 @@ impl<H: Handler> Sessions<H> {
     /// Ends a session.
     pub(super) fn remove(&self, id: &SessionId) {
         let removed = self.state().sessions.remove(id);
-        if let Some(held) = removed {
-            held.session.end();
+        if let Some(session) = removed {
+            session.end();
         }
     }
 
@@ -108,11 +110,11 @@ impl<H: Handler> Sessions<H> {
             let mut state = self.state();
             state
                 .sessions
-                .extract_if(|_, held| held.session.is_idle(now, self.idle))
+                .extract_if(|_, session| session.is_idle(now, self.idle))
                 .collect()
         };
-        for (_, held) in &idle {
-            held.session.end();
+        for (_, session) in &idle {
+            session.end();
         }
         let mut state = self.state();
         state.swept = !state.sessions.is_empty();
