@@ -3,6 +3,7 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -31,6 +32,7 @@ struct Verified {
     subject: Arc<str>,
     scopes: Scopes,
     claims: Value,
+    expires: Option<SystemTime>,
 }
 
 impl PartialEq for Verified {
@@ -63,6 +65,7 @@ impl Principal {
             subject: subject.into(),
             scopes: Scopes::NONE,
             claims: Value::Null,
+            expires: None,
         })))
     }
 
@@ -84,6 +87,18 @@ impl Principal {
     #[must_use]
     pub fn with_claims(self, claims: Value) -> Self {
         self.change(|verified| verified.claims = claims)
+    }
+
+    /// The same, whose credentials count until `at`: a stream that they opened ends then. Only those
+    /// of who was verified expire.
+    #[must_use]
+    pub fn with_expiry(self, at: SystemTime) -> Self {
+        self.change(|verified| verified.expires = Some(at))
+    }
+
+    /// Until when the credentials of a verified identity count, if that is known.
+    pub fn expires(&self) -> Option<SystemTime> {
+        self.of_verified()?.expires
     }
 
     fn change(mut self, change: impl FnOnce(&mut Verified)) -> Self {

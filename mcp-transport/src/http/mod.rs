@@ -16,6 +16,7 @@ mod body;
 mod classify;
 mod cors;
 pub mod events;
+mod expiry;
 mod fields;
 mod gate;
 mod keep_alive;

@@ -102,10 +102,11 @@ impl Verified {
     /// keys of the issuer may be others.
     pub const KEEP: Duration = Duration::from_secs(300);
 
-    /// The same, worth nothing from then on.
+    /// The same, worth nothing from then on: streams that it opened end.
     #[must_use]
     pub fn expires(mut self, at: SystemTime) -> Self {
         self.expires = Some(at);
+        self.principal = self.principal.with_expiry(at);
         self
     }
 

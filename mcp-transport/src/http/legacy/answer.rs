@@ -15,6 +15,7 @@ use super::stream::{Answer, ReaderId, Reading, Stream, StreamReader};
 use super::{LegacyEndpoint, unknown_session};
 use crate::driver::Handler;
 use crate::http::accept::Acceptable;
+use crate::http::expiry::Expiry;
 use crate::http::keep_alive::KeepAlive;
 use crate::http::reply::{self, Answering, HttpResponse};
 
@@ -77,7 +78,7 @@ impl<H: Handler> LegacyEndpoint<H> {
             }
             Answer::Events => {
                 stream.begin_events();
-                waiter.read(None, self.options.keep_alive)
+                waiter.read(None, self.options.keep_alive, Expiry::NEVER)
             }
         }
     }
@@ -101,13 +102,18 @@ impl<H: Handler> Waiter<H> {
         }
     }
 
-    /// The answer that reads it: `first`, and then what comes.
-    pub(super) fn read(mut self, first: Option<Bytes>, keep_alive: Duration) -> HttpResponse {
+    /// The answer that reads it: `first`, and then what comes until `expiry`.
+    pub(super) fn read(
+        mut self,
+        first: Option<Bytes>,
+        keep_alive: Duration,
+        expiry: Expiry,
+    ) -> HttpResponse {
         let reading = self.reading.take().expect("only here and in drop");
         let stream = Arc::clone(&self.stream);
         let keep_alive = KeepAlive::new(keep_alive);
         let reader = StreamReader::new(stream, self.reader, first, keep_alive, reading);
-        reply::stream(reader)
+        reply::stream(reader.until(expiry))
     }
 }
 

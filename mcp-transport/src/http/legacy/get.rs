@@ -10,6 +10,7 @@ use super::session::Session;
 use super::{LegacyEndpoint, stream, unknown_session};
 use crate::driver::Handler;
 use crate::http::events::{EventId, InvalidEventId, ReplayError};
+use crate::http::expiry::Expiry;
 use crate::http::fields::Fields;
 use crate::http::keep_alive::KeepAlive;
 use crate::http::reply::{self, HttpResponse, Refused};
@@ -29,7 +30,9 @@ impl<H: Handler> LegacyEndpoint<H> {
         let session = self.find(sessions, fields, principal)?;
         self.revision_of(fields)?;
         if let Some(last) = fields.all.get(&LAST_EVENT_ID) {
-            return self.resume(session, last).await;
+            return self
+                .resume(session, last, Expiry::at(principal.expires()))
+                .await;
         }
         let waiter = {
             let mut inner = session.lock();
@@ -50,13 +53,18 @@ impl<H: Handler> LegacyEndpoint<H> {
         };
         // Something has to flow, or a proxy keeps even the head back (fault 84).
         let first = KeepAlive::comment();
-        Ok(waiter.read(Some(first), self.options.keep_alive))
+        Ok(waiter.read(
+            Some(first),
+            self.options.keep_alive,
+            Expiry::at(principal.expires()),
+        ))
     }
 
     async fn resume(
         &self,
         session: Arc<Session<H>>,
         last: &HeaderValue,
+        expiry: Expiry,
     ) -> Result<HttpResponse, Refused> {
         let bad = |why: String| reply::refusal(StatusCode::BAD_REQUEST, why);
         let last: EventId = last
@@ -90,6 +98,6 @@ impl<H: Handler> LegacyEndpoint<H> {
             .stream
             .skip_to(replayed.last().map_or(last, |event| event.id));
         session.mind(&mut session.lock());
-        Ok(guard.read(Some(first.into()), self.options.keep_alive))
+        Ok(guard.read(Some(first.into()), self.options.keep_alive, expiry))
     }
 }

@@ -18,6 +18,7 @@ use crate::codec::sse::{EventFields, write_event};
 use crate::driver::Handler;
 use crate::http::address::ClientAddress;
 use crate::http::events::EventStore;
+use crate::http::expiry::Expiry;
 use crate::http::keep_alive::KeepAlive;
 use crate::http::options::{HttpOptions, SsePaths};
 use crate::http::permit::Permit;
@@ -83,7 +84,7 @@ impl<H: Handler> HttpSse<H> {
     ) -> Result<HttpResponse, Refused> {
         let place = self.sessions.place(&Peer::of(&principal, address));
         let place = place.map_err(|why| full(why, &self.limits))?;
-        let id = super::fresh_id()?;
+        let (id, expiry) = (super::fresh_id()?, Expiry::at(principal.expires()));
         let engine = ServerEngine::new(Arc::clone(&self.profile), self.limits.clone())
             .with_principal(principal.clone());
         let (handler, store) = (Arc::clone(&self.handler), Arc::clone(&self.store));
@@ -99,9 +100,8 @@ impl<H: Handler> HttpSse<H> {
         };
         let (reader, first) = (stream.attach(), Some(self.endpoint(&id)));
         let keep_alive = KeepAlive::new(self.options.keep_alive);
-        Ok(reply::stream(StreamReader::new(
-            stream, reader, first, keep_alive, hearing,
-        )))
+        let reader = StreamReader::new(stream, reader, first, keep_alive, hearing);
+        Ok(reply::stream(reader.until(expiry)))
     }
 
     /// The event with which a stream begins.

@@ -10,6 +10,7 @@ use super::log::StreamLog;
 use crate::codec::sse::{EventFields, write_event};
 use crate::http::body::Source;
 use crate::http::events::EventId;
+use crate::http::expiry::Expiry;
 use crate::http::keep_alive::KeepAlive;
 
 /// Messages that wait for a reader before a handler's progress has to wait, too: it then
@@ -313,6 +314,8 @@ pub(super) struct StreamReader<R: Reading> {
     reader: ReaderId,
     first: Option<Bytes>,
     keep_alive: KeepAlive,
+    expiry: Expiry,
+    expired: bool,
     reading: R,
 }
 
@@ -330,8 +333,17 @@ impl<R: Reading> StreamReader<R> {
             reader,
             first: first.filter(|first| !first.is_empty()),
             keep_alive,
+            expiry: Expiry::NEVER,
+            expired: false,
             reading,
         }
+    }
+
+    /// The same, which comes to its end when the credentials of its reader expire. Whoever comes
+    /// back with others goes on where it ended (AUTH-S-03).
+    pub(super) fn until(mut self, expiry: Expiry) -> Self {
+        self.expiry = expiry;
+        self
     }
 }
 
@@ -339,6 +351,10 @@ impl<R: Reading> Source for StreamReader<R> {
     fn poll_bytes(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         if let Some(first) = self.first.take() {
             return Poll::Ready(Some(first));
+        }
+        if self.expired || self.expiry.poll(cx).is_ready() {
+            self.expired = true;
+            return Poll::Ready(None);
         }
         match self.stream.poll_events(self.reader, cx) {
             Poll::Ready(Some(events)) => {
@@ -352,7 +368,7 @@ impl<R: Reading> Source for StreamReader<R> {
     }
 
     fn is_over(&self) -> bool {
-        self.first.is_none() && self.stream.is_over(self.reader)
+        self.first.is_none() && (self.expired || self.stream.is_over(self.reader))
     }
 }
 

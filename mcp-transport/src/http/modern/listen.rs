@@ -8,11 +8,13 @@ use mcp_core::engine::{Mail, ServerProfile, Subscription};
 
 use crate::driver::Noted;
 use crate::http::body::Source;
+use crate::http::expiry::Expiry;
 use crate::http::keep_alive::KeepAlive;
 use crate::http::reply::push_event;
 
 /// Acknowledged first, then told of every change it asked for, until the client goes or the
-/// server ends it with a result (SUB-M-02, SUB-M-08).
+/// server ends it with a result (SUB-M-02, SUB-M-08): because it ends itself, or the credentials
+/// that opened the stream have expired (AUTH-S-03).
 ///
 /// A reader that is slow costs no queue: changes that were not fetched yet are one change.
 pub(super) struct ListenStream {
@@ -20,6 +22,7 @@ pub(super) struct ListenStream {
     _noted: Noted,
     profile: Arc<ServerProfile>,
     keep_alive: KeepAlive,
+    expiry: Expiry,
     phase: Phase,
 }
 
@@ -36,12 +39,14 @@ impl ListenStream {
         noted: Noted,
         profile: Arc<ServerProfile>,
         keep_alive: KeepAlive,
+        expiry: Expiry,
     ) -> Self {
         Self {
             subscription,
             _noted: noted,
             profile,
             keep_alive,
+            expiry,
             phase: Phase::New,
         }
     }
@@ -51,12 +56,16 @@ impl ListenStream {
         self.subscription
             .announce(&mail.changes, |message| push_event(&mut events, message));
         if mail.shutdown {
-            let mut message = Vec::new();
-            self.subscription.end(&mut message, self.profile.encoder());
-            push_event(&mut events, &message);
-            self.phase = Phase::Over;
+            self.end(&mut events);
         }
         events
+    }
+
+    fn end(&mut self, events: &mut Vec<u8>) {
+        let mut message = Vec::new();
+        self.subscription.end(&mut message, self.profile.encoder());
+        push_event(events, &message);
+        self.phase = Phase::Over;
     }
 }
 
@@ -72,6 +81,11 @@ impl Source for ListenStream {
                 push_event(&mut events, &message);
                 return Poll::Ready(Some(events.into()));
             }
+        }
+        if self.expiry.poll(cx).is_ready() {
+            let mut events = Vec::new();
+            self.end(&mut events);
+            return Poll::Ready(Some(events.into()));
         }
         loop {
             if let Some(mail) = self.subscription.signals().take() {

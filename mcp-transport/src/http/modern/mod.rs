@@ -12,6 +12,7 @@ use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::SystemTime;
 
 use bytes::Bytes;
 use http::StatusCode;
@@ -25,6 +26,7 @@ use mcp_core::{Limits, Revision};
 use self::listen::ListenStream;
 use self::running::{Running, Step};
 use super::accept::Acceptable;
+use super::expiry::Expiry;
 use super::fields::Fields;
 use super::keep_alive::KeepAlive;
 use super::options::HttpOptions;
@@ -60,6 +62,7 @@ impl<'a, H: Handler> Modern<'a, H> {
         };
         let lacking = permit.lacking(&request);
         let refusal = lacking.map(|needed| permit.forbid(Some(&request.id), &needed));
+        let expires = principal.expires();
         let opened = open(self.profile, self.limits, request, principal, &check);
         if let Some(refusal) = refusal
             && let Ok(Opened::Call(_) | Opened::Listen(_)) = opened
@@ -70,7 +73,7 @@ impl<'a, H: Handler> Modern<'a, H> {
             Ok(Opened::Call(call)) => call,
             Ok(Opened::Answered(message)) => return Answering::Done(self.whole(message)),
             Ok(Opened::Listen(subscription)) => {
-                return Answering::Done(self.listen(subscription));
+                return Answering::Done(self.listen(subscription, expires));
             }
             Err((id, error)) => {
                 let status = reply::status_of_refusal(error.code);
@@ -153,7 +156,7 @@ impl<'a, H: Handler> Modern<'a, H> {
     }
 
     /// A subscription is answered at once: its first event is the acknowledgement (SUB-M-02).
-    fn listen(&self, subscription: Subscription) -> HttpResponse {
+    fn listen(&self, subscription: Subscription, expires: Option<SystemTime>) -> HttpResponse {
         if !self.accept.event_stream() {
             return *reply::refusal(
                 StatusCode::NOT_ACCEPTABLE,
@@ -162,8 +165,8 @@ impl<'a, H: Handler> Modern<'a, H> {
         }
         let noted = Noted::by(self.handler, subscription.signals());
         let keep_alive = KeepAlive::new(self.options.keep_alive);
-        let profile = Arc::clone(self.profile);
-        let stream = ListenStream::new(subscription, noted, profile, keep_alive);
+        let (profile, expiry) = (Arc::clone(self.profile), Expiry::at(expires));
+        let stream = ListenStream::new(subscription, noted, profile, keep_alive, expiry);
         reply::stream(stream)
     }
 }
