@@ -77,6 +77,11 @@ pub struct Limits {
     pub step_grace: Duration,
     /// Most bytes of steps and answers recorded of one call that asks. 256 KiB.
     pub journal: usize,
+    /// Most calls that ask whose journals wait in the process for their client, where they do not
+    /// travel with it; beyond it, the oldest are forgotten. 1024.
+    pub held_journals: usize,
+    /// Most bytes of them all; beyond it, the oldest are forgotten. 16 MiB.
+    pub held_journal_bytes: usize,
     /// How long calls in flight may finish after the peer closed its side. 5 seconds.
     pub drain: Duration,
     /// How long they may finish when their answers can no longer be read, and how long the end of a
@@ -137,6 +142,8 @@ impl Default for Limits {
             cancel_grace: Duration::from_secs(1),
             step_grace: Duration::from_secs(30),
             journal: 256 * 1024,
+            held_journals: 1024,
+            held_journal_bytes: 16 * MIB,
             drain: Duration::from_secs(5),
             drain_unread: Duration::from_secs(1),
             blocked_thread: Duration::from_secs(1),

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use mcp_core::Era;
 use mcp_core::engine::{Call, Outcome, Reply};
 use mcp_core::json::JsonBuf;
 use mcp_core::jsonrpc::ErrorObject;
 use mcp_core::lifecycle::Method;
 use mcp_core::model::{InputRequest, InputRequired};
+use mcp_core::{Era, Limits};
 use serde_json::value::RawValue;
 
 use super::binding::Binding;
@@ -218,7 +218,7 @@ impl Desk {
     }
 
     /// What a request ends with although its handler waits: its questions.
-    pub(crate) fn interruption(&self, journals: &Journals) -> Option<Outcome> {
+    pub(crate) fn interruption(&self, journals: &Journals, limits: &Limits) -> Option<Outcome> {
         let mut state = self.state();
         if state.running_steps > 0 || state.asked.is_empty() {
             return None;
@@ -233,7 +233,7 @@ impl Desk {
         let digests = digests.collect();
         let journal = state.journal.get_or_insert_with(Journal::new);
         journal.next_round(digests);
-        let kept = journals.keep(journal, &rounds.binding());
+        let kept = journals.keep(journal, &rounds.binding(), limits);
         let required = InputRequired::new(asked, Some(kept));
         Some(Ok(Reply::InputRequired(Box::new(required))))
     }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use mcp_core::Limits;
 use serde::{Deserialize, Serialize};
 
 use super::journal::Journal;
@@ -55,7 +56,8 @@ struct Kept<J> {
 }
 
 impl Journals {
-    /// Journals stay in this process, at most 1024 of them and 16 MiB; the oldest go first.
+    /// Journals stay in this process, at most [`Limits::held_journals`] of them and
+    /// [`Limits::held_journal_bytes`]; the oldest go first.
     pub fn in_process() -> Self {
         Self::kept_by(Keeper::InProcess(Table::default()))
     }
@@ -108,14 +110,14 @@ impl Journals {
     }
 
     /// What the client carries until it has the answers.
-    pub(super) fn keep(&self, journal: &Journal, binding: &[u8]) -> String {
+    pub(super) fn keep(&self, journal: &Journal, binding: &[u8], limits: &Limits) -> String {
         let kept = Kept {
             expires: millis(self.expiry()),
             journal,
         };
         let plain = serde_json::to_vec(&kept).expect("a journal is JSON");
         match &*self.keeper {
-            Keeper::InProcess(table) => table.keep(plain, binding),
+            Keeper::InProcess(table) => table.keep(plain, binding, limits),
             #[cfg(feature = "seal")]
             Keeper::Sealed(ring) => ring.seal(plain, binding),
         }

@@ -57,7 +57,8 @@ pub trait JournalStore: Send + Sync + 'static {
 }
 
 /// The rounds of one process, at most 10,000 that have not expired: more are refused, because
-/// forgetting one early would let it run twice.
+/// forgetting one early would let it run twice. How many that are is said where the store is made,
+/// not by `Limits`, since one store may serve several servers.
 #[derive(Clone)]
 pub struct MemoryJournalStore(Arc<Mutex<Rounds>>);
 

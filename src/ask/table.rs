@@ -5,12 +5,9 @@ use std::collections::{HashMap, VecDeque};
 use std::hash::BuildHasher;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::journal::random;
+use mcp_core::Limits;
 
-/// The most states that are held.
-const MOST: usize = 1024;
-/// The most bytes that they take.
-const MOST_BYTES: usize = 16 * 1024 * 1024;
+use super::journal::random;
 
 /// A bounded table: the oldest states go first.
 #[derive(Debug, Default)]
@@ -34,15 +31,16 @@ struct State {
 }
 
 impl Table {
-    /// Holds a state, and returns its ticket.
-    pub(super) fn keep(&self, plain: Vec<u8>, binding: &[u8]) -> String {
+    /// Holds a state within `limits`, and returns its ticket.
+    pub(super) fn keep(&self, plain: Vec<u8>, binding: &[u8], limits: &Limits) -> String {
+        let (most, most_bytes) = (limits.held_journals, limits.held_journal_bytes);
         let ticket = format!("{:032x}", random());
         let bound = self.bound(binding);
         let mut held = self.held();
         held.bytes += plain.len();
         held.order.push_back(ticket.clone());
         held.states.insert(ticket.clone(), State { plain, bound });
-        while held.order.len() > MOST || held.bytes > MOST_BYTES {
+        while held.order.len() > most || held.bytes > most_bytes {
             let oldest = held.order.pop_front();
             if let Some(state) = oldest.and_then(|oldest| held.states.remove(&oldest)) {
                 held.bytes -= state.plain.len();
@@ -75,7 +73,7 @@ mod tests {
     #[test]
     fn a_ticket_opens_its_own_request_as_often_as_it_comes() {
         let table = Table::default();
-        let ticket = table.keep(b"state".to_vec(), b"request");
+        let ticket = table.keep(b"state".to_vec(), b"request", &Limits::default());
         for _ in 0..2 {
             assert_eq!(
                 table.open(&ticket, b"request").as_deref(),
@@ -88,19 +86,24 @@ mod tests {
 
     #[test]
     fn the_oldest_states_make_room() {
+        let limits = Limits {
+            held_journals: 10,
+            held_journal_bytes: 1000,
+            ..Limits::default()
+        };
         let table = Table::default();
-        let first = table.keep(vec![0; MOST_BYTES / 2], b"");
-        let second = table.keep(vec![0; MOST_BYTES / 2], b"");
-        table.keep(vec![0; 1], b"");
+        let first = table.keep(vec![0; 500], b"", &limits);
+        let second = table.keep(vec![0; 500], b"", &limits);
+        table.keep(vec![0; 1], b"", &limits);
         assert_eq!(table.open(&first, b""), None);
         assert!(table.open(&second, b"").is_some());
-        for _ in 0..MOST {
-            table.keep(Vec::new(), b"");
+        for _ in 0..limits.held_journals {
+            table.keep(Vec::new(), b"", &limits);
         }
         let held = table.held();
         assert_eq!(
             (held.states.len(), held.order.len(), held.bytes),
-            (MOST, MOST, 0)
+            (limits.held_journals, limits.held_journals, 0)
         );
     }
 }

@@ -113,7 +113,9 @@ impl Context {
         let digests = requests.iter();
         let digests = digests.map(|(key, request)| (key.clone(), question(request)));
         journal.next_round(digests.collect());
-        let kept = self.journals().keep(journal, &rounds.binding());
+        let kept = self
+            .journals()
+            .keep(journal, &rounds.binding(), self.limits());
         Ok(InputRequired {
             // MRTR-M-02: one of both must be there, and the state is.
             input_requests: (!requests.is_empty()).then_some(requests),

@@ -90,7 +90,9 @@ impl<T: 'static, F> Guarded<T, F> {
     /// What the request ends with because its handler asks the client (MRTR-M-01).
     fn interruption(&self) -> Option<Outcome> {
         let request = self.request.as_ref()?;
-        request.desk().interruption(request.journals())
+        request
+            .desk()
+            .interruption(request.journals(), request.limits())
     }
 }
 

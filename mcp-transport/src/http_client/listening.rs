@@ -20,7 +20,8 @@ use super::{answer, head};
 use crate::http_headers::LAST_EVENT_ID;
 
 /// How long the first requests wait for the head of the stream's answer, which some servers hold
-/// back until there is something to say.
+/// back until there is something to say. It bounds nothing that a peer could make grow, so it is no
+/// limit.
 const HEAD: Duration = Duration::from_millis(500);
 
 /// The stream, open or about to be.

@@ -14,9 +14,10 @@ use super::reference::{resolve, same_origin};
 use super::report::Reporter;
 use super::{Authorize, Challenged, HttpClient, HttpError, ReceivedBody, Verdict};
 
-/// Redirects that one request follows.
+/// Redirects that one request follows. Not a limit that anyone would raise: one is a move, and a row
+/// of them a mistake.
 const REDIRECTS: usize = 3;
-/// Challenges that one request answers (fault 95).
+/// Challenges that one request answers (fault 95). Not a limit either: each may cost its user a login.
 const CHALLENGES: u32 = 3;
 
 /// What all exchanges of a connection share.

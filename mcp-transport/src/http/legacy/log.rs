@@ -7,7 +7,8 @@ use std::time::Duration;
 use crate::http::events::{EventId, EventStore};
 use crate::http::session_id::SessionId;
 
-/// How long a client waits before it comes back to a stream that ended early (HTTP-L-11).
+/// How long a client waits before it comes back to a stream that ended early (HTTP-L-11). It is said
+/// to the client, and bounds nothing here.
 pub(super) const RETRY: Duration = Duration::from_millis(500);
 
 /// Where the events of a stream are kept, if they are.
