@@ -9,7 +9,7 @@ use super::load::{Cores, ask_program};
 use super::packages::{binary, build, folder};
 use super::peers::manifest;
 use crate::Outcome;
-use crate::command::{command, output_of, run as run_command};
+use crate::command::{command, output_of};
 use crate::weight::names;
 
 /// The smallest servers: the name of their figures, whose they are, and their package.
@@ -78,21 +78,11 @@ fn weigh(package: &str) -> Result<(f64, f64), String> {
     tree.args(["--prefix=none", "--format={p}", "--manifest-path"]);
     tree.arg(manifest(package));
     let crates = names(&output_of(tree)?).len() - 1;
-    Ok((
-        stripped(&binary(&format!("bench-{package}")))?,
-        crates as f64,
-    ))
-}
-
-/// The bytes of a program without its symbols.
-pub(crate) fn stripped(program: &Path) -> Result<f64, String> {
-    let copy = program.with_extension("stripped");
-    let mut strip = Command::new("strip");
-    strip.arg("-o").arg(&copy).arg(program);
-    run_command(strip)?;
+    // The profile of these packages strips what it builds.
+    let path = binary(package);
     let length =
-        std::fs::metadata(&copy).map_err(|error| format!("{}: {error}", copy.display()))?;
-    Ok(length.len() as f64)
+        std::fs::metadata(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok((length.len() as f64, crates as f64))
 }
 
 /// The processor time of a debug build that starts from nothing but what was downloaded.
