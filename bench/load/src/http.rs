@@ -15,13 +15,16 @@ use crate::sample;
 use crate::speak::Peer;
 use crate::tell::{failed, figure};
 
+/// How many times as long as it should take a server may be busy with a call on each connection.
+const PATIENCE: usize = 50;
+
 /// Calls as the options say, and prints what they took.
 pub fn run(options: &Options) -> Outcome {
     let mut load = Load::open(options)?;
     match options.until {
         Until::Calls(calls) => load.answer(Some(calls), None)?,
         Until::Time(time) => {
-            load.answer(None, Some(Instant::now() + time / 5))?;
+            load.answer_for(time / 5)?;
             load.measure(options.pid, time)?;
         }
     }
@@ -96,6 +99,19 @@ impl Load {
         Ok(())
     }
 
+    /// Lets calls be answered for some time, and longer where a slow server has not come round yet: a
+    /// call on each connection is the least that says anything.
+    fn answer_for(&mut self, time: Duration) -> Outcome {
+        let wanted = self.times.len() + self.lines.len();
+        for _ in 0..PATIENCE {
+            self.answer(None, Some(Instant::now() + time))?;
+            if self.times.len() >= wanted {
+                return Ok(());
+            }
+        }
+        Err("not every connection was answered in time".to_owned())
+    }
+
     fn may_ask(&self, calls: Option<u64>) -> bool {
         calls.is_none_or(|calls| self.asked < calls)
     }
@@ -106,12 +122,9 @@ impl Load {
         self.bytes = 0;
         let spent = || pid.map(processor_time).transpose();
         let (start, before) = (Instant::now(), spent()?);
-        self.answer(None, Some(start + time))?;
+        self.answer_for(time)?;
         let (seconds, after) = (start.elapsed().as_secs_f64(), spent()?);
         let calls = self.times.len();
-        if calls == 0 {
-            return Err("no call was answered in time".to_owned());
-        }
         self.times.sort_unstable();
         let at = |part: f64| f64::from(self.times[((calls - 1) as f64 * part) as usize]) / 1e3;
         figure("calls", calls as f64);

@@ -158,6 +158,8 @@ async fn serve_http(
     let mut limits = Limits::default();
     limits.sessions = 200_000;
     limits.peer_sessions = limits.sessions;
+    // `progress` tells of every step before anybody can read one; who wants all of them kept says so.
+    limits.queue = 256;
     if let Some(idle) = idle {
         limits.session_idle = idle;
     }
