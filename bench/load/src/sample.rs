@@ -37,6 +37,12 @@ pub fn check(request: &Request, answer: &[u8]) -> Outcome {
     if right {
         return Ok(());
     }
+    if let Call::Progress(steps) = request.call {
+        let came = count("\"notifications/progress\"");
+        return Err(format!(
+            "{came} of {steps} notifications came before the answer"
+        ));
+    }
     let shown = String::from_utf8_lossy(&answer[..answer.len().min(600)]).into_owned();
     Err(format!("{:?} was answered with {shown}", request.call))
 }

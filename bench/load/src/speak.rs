@@ -1,6 +1,6 @@
 //! One exchange after the other on a connection, where speed does not matter.
 
-use std::io::{Read as _, Write as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::sample;
 use crate::tell::failed;
 
 /// How long an answer may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A connection to a server.
 pub struct Peer {
@@ -127,7 +127,14 @@ impl Peer {
 
     fn read(&mut self, bytes: &mut Vec<u8>) -> Outcome {
         let mut part = [0; 16 * 1024];
-        match self.stream.read(&mut part).map_err(failed("reading"))? {
+        let read = self
+            .stream
+            .read(&mut part)
+            .map_err(|error| match error.kind() {
+                ErrorKind::WouldBlock => format!("no answer for {} seconds", PATIENCE.as_secs()),
+                _ => format!("reading: {error}"),
+            })?;
+        match read {
             0 => Err(format!(
                 "the server closed the connection after {}",
                 String::from_utf8_lossy(&bytes[..bytes.len().min(600)])

@@ -169,6 +169,19 @@ mod tests {
     }
 
     #[test]
+    fn the_page_says_what_the_kept_figures_say() {
+        // Before the first run there is neither.
+        let Ok(figures) = read_figures() else {
+            return;
+        };
+        let page = std::fs::read_to_string(root().join("docs/performance.md")).unwrap();
+        assert!(
+            page == text(&figures),
+            "write the page anew: cargo xtask bench --page"
+        );
+    }
+
+    #[test]
     fn only_a_goal_that_was_missed_has_its_obstacle_told() {
         let mut figures = Figures::default();
         figures.add("memory_session", "bytes_each", OURS, 1_000.0);

@@ -49,7 +49,10 @@ pub(crate) fn serve(cores: Cores, peer: &str, arguments: &[&str]) -> Result<Serv
     })
     .map_err(|why| {
         let complaints = std::fs::read_to_string(&path).unwrap_or_default();
-        format!("{} {why}", complaints.trim())
+        match complaints.trim() {
+            "" => why,
+            complaints => complaints.to_owned(),
+        }
     })
 }
 

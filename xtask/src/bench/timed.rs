@@ -74,11 +74,12 @@ fn print(figures: &Figures, name: &str, peer: &str) {
     if let Some((cpu, calls)) = median("cpu_us").zip(median("calls_per_second")) {
         let ratio = figures.ratio(name, "cpu_us", peer, super::figures::FLOOR);
         let ratio = ratio.map_or(String::new(), |ratio| {
-            format!("{:6.2} ({:.2}-{:.2})", ratio.median, ratio.low, ratio.high)
+            format!(
+                "{:6.2} ({:.2}-{:.2}) x floor",
+                ratio.median, ratio.low, ratio.high
+            )
         });
-        println!(
-            "    {peer:10} {name:24} {cpu:9.2} us of processor {calls:10.0} calls/s {ratio} x floor"
-        );
+        println!("    {peer:10} {name:24} {cpu:9.2} us of processor {calls:10.0} calls/s {ratio}");
     }
 }
 

@@ -126,6 +126,7 @@ pub(crate) const COUNTED: &[Workload] = &[
 /// What the tables call what is neither timed call by call nor a server that is counted.
 const TITLES: &[(&str, &str)] = &[
     ("build", "the build"),
+    ("right answers", "right answers"),
     ("client_http", "one by one over HTTP"),
     ("count_client_http", "the client, HTTP, 2026-07-28"),
     ("memory_session", "an idle session of 2025-11-25"),
