@@ -25,6 +25,8 @@ mod listen;
 mod options;
 #[cfg(feature = "validation")]
 mod output;
+#[cfg(feature = "validation")]
+mod output_cost;
 mod pages;
 mod servers;
 mod target;

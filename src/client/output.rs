@@ -3,12 +3,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use jsonschema::Validator;
 use mcp_core::model::{CallToolResult, Tool};
 use serde_json::Value;
 
 use super::CallError;
-use crate::handler::validation::validator;
+use super::output_cost::{Bounded, Verdict};
 
 /// The largest schema that is enforced, in values: what is larger costs more than it tells (fault
 /// 97, SCH-M-03).
@@ -38,7 +37,7 @@ pub(super) struct Outputs(HashMap<String, Output>);
 enum Output {
     /// Not called yet.
     Listed(Value),
-    Enforced(Arc<Validator>),
+    Enforced(Arc<Bounded>),
     /// Too large, or no schema that stands by itself: nothing is fetched (SCH-M-02).
     Unusable,
 }
@@ -74,21 +73,25 @@ impl Outputs {
         };
         match &result.structured_content {
             None => broken("there is no structured content".to_owned()),
-            Some(data) => match validator.validate(data) {
-                Ok(()) => Ok(()),
-                Err(error) => broken(error.to_string()),
+            Some(data) => match validator.check(data) {
+                Verdict::Fits => Ok(()),
+                Verdict::Broken(why) => broken(why),
+                Verdict::TooMuch => {
+                    tracing::warn!(tool = name, "its result is too large to be checked");
+                    Ok(())
+                }
             },
         }
     }
 }
 
 fn compile(name: &str, schema: &Value) -> Output {
-    if !is_small(schema) {
+    let Some(values) = expanded(schema) else {
         tracing::warn!(tool = name, "its output schema is too large to be enforced");
         return Output::Unusable;
-    }
-    match validator(schema) {
-        Ok(validator) => Output::Enforced(Arc::new(validator)),
+    };
+    match Bounded::compile(schema, values) {
+        Ok(bounded) => Output::Enforced(Arc::new(bounded)),
         Err(error) => {
             tracing::warn!(tool = name, error, "its output schema cannot be enforced");
             Output::Unusable
@@ -96,9 +99,9 @@ fn compile(name: &str, schema: &Value) -> Output {
     }
 }
 
-/// Whether a schema is small enough with all that it refers to in place of the references, and
-/// refers back to itself in so few ways that no data makes it slow.
-fn is_small(schema: &Value) -> bool {
+/// How many values a schema has with all that it refers to in place of the references. `None` when
+/// these are too many, or when it refers back to itself in so many ways that data makes it slow.
+fn expanded(schema: &Value) -> Option<usize> {
     let mut expansion = Expansion {
         root: schema,
         inside: Vec::new(),
@@ -106,7 +109,8 @@ fn is_small(schema: &Value) -> bool {
         depth: 0,
         loops: 0,
     };
-    expansion.takes(schema, false) && expansion.loops <= 1
+    let small = expansion.takes(schema, false) && expansion.loops <= 1;
+    small.then_some(expansion.values)
 }
 
 /// A schema whose references are followed, as checking data against it follows them.
@@ -272,6 +276,7 @@ mod tests {
             panic!("it is a pattern");
         };
         // By going back and forth this would take for ever.
-        assert!(!validator.is_valid(&json!("a".repeat(20_000) + "b")));
+        let verdict = validator.check(&json!("a".repeat(20_000) + "b"));
+        assert!(matches!(verdict, Verdict::Broken(_)));
     }
 }

@@ -19,6 +19,8 @@ use super::{
 
 /// Most mistakes that one answer lists.
 const LISTED: usize = 20;
+/// Most bytes of a compiled pattern of our own tools, whose schemas nobody wrote to be slow.
+const OWN_PATTERN: usize = 10 * 1024 * 1024;
 
 /// A handler that runs only on arguments its tool's schema allows.
 struct Validating {
@@ -40,7 +42,7 @@ pub(crate) fn enforce(mut tool: ToolEntry, unknown: UnknownArguments) -> Result<
         schema.remove("additionalProperties");
     }
     let schema = Value::Object(schema);
-    let validator = validator(&schema)?;
+    let validator = validator(&schema, OWN_PATTERN)?;
     tool.handler = Arc::new(Validating {
         name: tool.definition.name.clone(),
         schema,
@@ -52,11 +54,11 @@ pub(crate) fn enforce(mut tool: ToolEntry, unknown: UnknownArguments) -> Result<
 }
 
 /// What holds data against a schema, in the dialect that it names: 2020-12 where it names none
-/// (SCH-A-01). Patterns take linear time (fault 96).
+/// (SCH-A-01). Patterns take linear time, and `pattern` bytes each, compiled, at most (fault 96).
 ///
 /// # Errors
 /// Why it is no schema, or of a dialect that nobody here knows.
-pub(crate) fn validator(schema: &Value) -> Result<Validator, String> {
+pub(crate) fn validator(schema: &Value, pattern: usize) -> Result<Validator, String> {
     if Draft::Draft202012.detect(schema) == Draft::Unknown {
         let dialect = &schema["$schema"];
         return Err(format!(
@@ -64,7 +66,7 @@ pub(crate) fn validator(schema: &Value) -> Result<Validator, String> {
         ));
     }
     let validator = jsonschema::options()
-        .with_pattern_options(PatternOptions::regex())
+        .with_pattern_options(PatternOptions::regex().size_limit(pattern))
         .build(schema);
     validator.map_err(|error| error.to_string())
 }
