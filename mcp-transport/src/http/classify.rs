@@ -55,7 +55,12 @@ pub(super) fn classify<'m>(
         message @ (Incoming::Response | Incoming::Batch) if legacy => Route::Legacy(message),
         Incoming::Response => refused("a client of 2026-07-28 sends no responses"),
         Incoming::Batch => refused("expected one message, got an array"),
-        Incoming::Malformed(malformed) => Route::Refused(StatusCode::BAD_REQUEST, malformed),
+        Incoming::Malformed(malformed) => {
+            // The id of a broken response is one of ours. Said to the client, it would be taken for
+            // one of its own.
+            let id = malformed.id.filter(|_| !malformed.is_response);
+            Route::Refused(StatusCode::BAD_REQUEST, Malformed { id, ..malformed })
+        }
     }
 }
 
@@ -192,6 +197,23 @@ mod tests {
                 "{version} {session} {body}"
             );
         }
+    }
+
+    #[test]
+    fn fault_31_the_id_of_a_broken_response_is_not_taken_for_one_of_the_client() {
+        let id_of = |body: &str| match classify(&HeaderMap::new(), body.as_bytes(), 10, true) {
+            Route::Refused(_, malformed) => malformed.id,
+            other => panic!("{body} is {other:?}"),
+        };
+        let responses = [
+            r#"{"id":3,"result":{}}"#,
+            r#"{"jsonrpc":"2.0","id":3,"error":7}"#,
+            r#"{"jsonrpc":"2.0","id":3,"result":{},"error":{"code":1,"message":""}}"#,
+        ];
+        for response in responses {
+            assert_eq!(id_of(response), None, "{response}");
+        }
+        assert_eq!(id_of(r#"{"id":3,"method":"ping"}"#), Some(3.into()));
     }
 
     #[test]
