@@ -75,6 +75,19 @@ fn a_template_is_shown_as_it_was_written() {
 }
 
 #[test]
+fn a_literal_is_not_found_in_the_middle_of_an_encoded_byte() {
+    let template = UriTemplate::parse("{+a}1{+b}").unwrap();
+    let found = template.matches("x%D1%821y").unwrap();
+    assert_eq!(found, [("a", "x\u{442}".into()), ("b", "y".into())]);
+    let template = UriTemplate::parse("{a}11{b}").unwrap();
+    assert_eq!(
+        template.matches("%C3%A111z").unwrap(),
+        [("a", "á".into()), ("b", "z".into())]
+    );
+    assert_eq!(template.matches("%C1"), None);
+}
+
+#[test]
 fn a_malformed_template_is_refused_and_says_where() {
     for (template, problem) in [
         ("a://{id", "a `{` is not closed (at byte 4 of the template)"),

@@ -252,8 +252,8 @@ impl Operator {
 }
 
 /// How much of `text` belongs to an expression that `after` follows, `least` at least.
-fn extent(text: &str, least: usize, after: &[Part]) -> Option<usize> {
-    let (_, text) = text.split_at_checked(least)?;
+fn extent(whole: &str, least: usize, after: &[Part]) -> Option<usize> {
+    let (_, text) = whole.split_at_checked(least)?;
     let mut end = text.len();
     for (index, part) in after.iter().enumerate() {
         match part {
@@ -267,13 +267,27 @@ fn extent(text: &str, least: usize, after: &[Part]) -> Option<usize> {
                 let last = index + 1 == after.len();
                 let found = match last {
                     true => text.strip_suffix(literal.as_str()).map(str::len),
-                    false => text.find(literal.as_str()),
+                    false => find_whole(whole, least, literal),
                 };
                 return Some(least + end.min(found?));
             }
         }
     }
     Some(least + end)
+}
+
+/// How far behind the first `least` bytes of `text` the literal stands, which does not begin in the
+/// middle of an encoded byte: the `1` of `%D1` is none.
+fn find_whole(text: &str, least: usize, literal: &str) -> Option<usize> {
+    let mut from = least;
+    loop {
+        let at = from + text.get(from..)?.find(literal)?;
+        let before = text.as_bytes().get(at.saturating_sub(2)..at);
+        if !before.is_some_and(|before| before.contains(&b'%')) {
+            return Some(at - least);
+        }
+        from = at + 1;
+    }
 }
 
 /// Reads the values of one expression.
