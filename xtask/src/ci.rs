@@ -6,7 +6,7 @@ use crate::Outcome;
 use crate::bench::{guard_http, guard_stdio, packages};
 use crate::command::{command, output_of, root, run as run_command, run_seeing};
 use crate::tally::Tally;
-use crate::{conformance, deny, faults, interop, tidy, weight};
+use crate::{conformance, deny, faults, fuzz, interop, tidy, weight};
 
 /// What the steps counted.
 #[derive(Default)]
@@ -42,6 +42,7 @@ const STEPS: &[Step] = &[
     ("conformance", |counts| {
         conformance::counting(&mut counts.conformance)
     }),
+    ("fuzz", |_| fuzz::check()),
     ("instructions", |_| guard_stdio::run()),
     ("instructions over HTTP", |_| guard_http::run()),
 ];

@@ -7,6 +7,7 @@ mod command;
 mod conformance;
 mod deny;
 mod faults;
+mod fuzz;
 mod http;
 mod interop;
 mod lifecycle;
@@ -33,11 +34,18 @@ struct Task<Run = fn() -> Outcome> {
 type Told = fn(&[String]) -> Outcome;
 
 /// The tasks that are told more than their name, in the order in which they are listed.
-const TOLD: &[Task<Told>] = &[Task {
-    name: "bench",
-    help: "ours against the floor and others, into docs/performance.md; --quick, --only NAME, --page",
-    run: bench::run,
-}];
+const TOLD: &[Task<Told>] = &[
+    Task {
+        name: "bench",
+        help: "ours against the floor and others, into docs/performance.md; --quick, --only NAME, --page",
+        run: bench::run,
+    },
+    Task {
+        name: "fuzz",
+        help: "every fuzz target for a few seconds; --long MINUTES each, going on from the last such run",
+        run: fuzz::run,
+    },
+];
 
 /// Every task, in the order in which they are listed.
 const TASKS: &[Task] = &[

@@ -1,0 +1,111 @@
+//! Our types of the model against the published schemas: whatever a schema allows is read, and what
+//! was read is written as the schema allows.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use mcp_core::Revision;
+use mcp_core::model::{
+    CallToolParams, CallToolResult, CancelledParams, ClientCapabilities, CompleteParams,
+    CompleteResult, ContentBlock, DiscoverResult, ElicitParams, ElicitResult, GetPromptParams,
+    GetPromptResult, InputRequired, InputResponses, ListPromptsResult, ListResourceTemplatesResult,
+    ListResourcesResult, ListToolsResult, Lower, ProgressParams, ReadResourceResult, Resource,
+    ServerCapabilities, SubscriptionsListenParams, Tool,
+};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use toolwright_fuzz::oracle::Oracle;
+use toolwright_fuzz::{mutate_json, steering};
+
+mutate_json!();
+
+/// Reads a text as some type, and writes it again.
+type Again = fn(&str) -> serde_json::Result<Value>;
+
+fn again<T: DeserializeOwned + Serialize>(text: &str) -> serde_json::Result<Value> {
+    serde_json::from_str::<T>(text).map(|value| serde_json::to_value(value).expect("JSON"))
+}
+
+/// The same, which is lowered to every revision on the way.
+fn lowered<T: DeserializeOwned + Serialize + Lower + Clone>(
+    text: &str,
+) -> serde_json::Result<Value> {
+    let value: T = serde_json::from_str(text)?;
+    for revision in Revision::ALL {
+        let mut lowered = value.clone();
+        lowered.lower(revision);
+        serde_json::to_value(&lowered).expect("JSON");
+    }
+    Ok(serde_json::to_value(value).expect("JSON"))
+}
+
+/// The definitions of the schema, and the types that are theirs.
+const TYPES: &[(&str, Again)] = &[
+    ("CallToolRequestParams", again::<CallToolParams>),
+    ("CallToolResult", lowered::<CallToolResult>),
+    ("CancelledNotificationParams", again::<CancelledParams>),
+    ("ClientCapabilities", again::<ClientCapabilities>),
+    ("CompleteRequestParams", again::<CompleteParams>),
+    ("CompleteResult", again::<CompleteResult>),
+    ("ContentBlock", again::<ContentBlock>),
+    ("DiscoverResult", again::<DiscoverResult>),
+    ("ElicitRequestParams", again::<ElicitParams>),
+    ("ElicitResult", again::<ElicitResult>),
+    ("GetPromptRequestParams", again::<GetPromptParams>),
+    ("GetPromptResult", lowered::<GetPromptResult>),
+    ("InputRequiredResult", again::<InputRequired>),
+    ("InputResponses", again::<InputResponses>),
+    ("ListPromptsResult", lowered::<ListPromptsResult>),
+    (
+        "ListResourceTemplatesResult",
+        lowered::<ListResourceTemplatesResult>,
+    ),
+    ("ListResourcesResult", lowered::<ListResourcesResult>),
+    ("ListToolsResult", lowered::<ListToolsResult>),
+    ("ProgressNotificationParams", again::<ProgressParams>),
+    ("ReadResourceResult", lowered::<ReadResourceResult>),
+    ("Resource", again::<Resource>),
+    ("ServerCapabilities", again::<ServerCapabilities>),
+    (
+        "SubscriptionsListenRequestParams",
+        again::<SubscriptionsListenParams>,
+    ),
+    ("Tool", again::<Tool>),
+];
+
+/// Whether a value has a number that is whole and more than 64 bits: an integer to the schema, and
+/// none to us.
+fn is_beyond(value: &Value) -> bool {
+    match value {
+        Value::Number(number) => number
+            .as_f64()
+            .is_some_and(|float| number.is_f64() && float.fract() == 0.0 && float.abs() > 1e15),
+        Value::Array(items) => items.iter().any(is_beyond),
+        Value::Object(members) => members.values().any(is_beyond),
+        _ => false,
+    }
+}
+
+fuzz_target!(|data: &[u8]| {
+    let ([which], text) = steering(data);
+    let (name, again) = TYPES[usize::from(which.wrapping_sub(b'A')) % TYPES.len()];
+    let Ok(text) = std::str::from_utf8(text) else {
+        return;
+    };
+    let written = again(text);
+    let names: Vec<&'static str> = TYPES.iter().map(|(name, _)| *name).collect();
+    let (Some(oracle), Ok(value)) = (Oracle::of(&names), serde_json::from_str::<Value>(text))
+    else {
+        return;
+    };
+    if is_beyond(&value) || !oracle.allows(name, &value) {
+        return;
+    }
+    match written {
+        Err(error) => panic!("{name} is not read: {error}\n{text}"),
+        Ok(written) => {
+            let objection = oracle.objection(name, &written);
+            assert_eq!(objection, None, "{name} is written as {written}\n{text}");
+        }
+    }
+});
