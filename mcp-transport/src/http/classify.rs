@@ -213,7 +213,7 @@ mod tests {
         for response in responses {
             assert_eq!(id_of(response), None, "{response}");
         }
-        assert_eq!(id_of(r#"{"id":3,"method":"ping"}"#), Some(3.into()));
+        assert_eq!(id_of(r#"{"id":3,"method":"ping"}"#), Some(3_i64.into()));
     }
 
     #[test]
