@@ -96,7 +96,12 @@ impl Peer {
     /// Reads what there is of an answer, until this is in it.
     pub fn receive_until(&mut self, what: &[u8]) -> Outcome {
         let mut bytes = Vec::new();
+        let mut frame = Frame::default();
         while memchr::memmem::find(&bytes, what).is_none() {
+            if frame.is_whole(&bytes)? {
+                let said = String::from_utf8_lossy(&frame.body(&bytes)?).into_owned();
+                return Err(format!("the answer to it was {said}"));
+            }
             self.read(&mut bytes)?;
         }
         Ok(())
