@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
+use toolwright::Revision;
 use toolwright::client::{Client, ClientConfig, ConnectError, Program};
 
 use crate::child::program;
@@ -53,9 +54,10 @@ fn whichever_child_is_not_started_or_is_no_server_the_others_serve_and_all_are_r
 
 async fn start_all(nth: usize, instead: &'static [&'static str]) {
     let program = failing(nth, instead);
-    let mut config = ClientConfig::new("nth", "1.0.0");
-    config.probe_timeout = Duration::from_millis(1000);
-    config.limits.request_timeout = Duration::from_millis(1000);
+    // One request, so that a child which says nothing is waited for once; a sound one has begun by
+    // then however busy the machine is.
+    let mut config = ClientConfig::new("nth", "1.0.0").pin(Revision::V2025_11_25);
+    config.limits.request_timeout = Duration::from_secs(4);
     let mut clients = Vec::new();
     for child in 1..=CHILDREN {
         match Client::spawn(program.clone(), config.clone()).await {
