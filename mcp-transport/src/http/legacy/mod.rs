@@ -6,6 +6,7 @@ mod http_sse;
 mod log;
 mod places;
 mod post;
+mod pump;
 mod session;
 mod sessions;
 mod stream;

@@ -1,10 +1,8 @@
 //! What a posted message sets in motion.
 
-use std::future::{Future, poll_fn};
-use std::pin::{Pin, pin};
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
-use std::task::Poll;
-use std::time::Instant;
 
 use mcp_core::engine::{Call, Incoming, Outcome, Principal, Received, Ticket};
 
@@ -175,55 +173,6 @@ impl<H: Handler> Session<H> {
         }
         self.mind(&mut inner);
     }
-
-    /// Sees to it that somebody watches the mailbox and the time exactly while that is needed.
-    pub(super) fn mind(self: &Arc<Self>, inner: &mut Inner) {
-        match (inner.needs_pump(), &inner.pump) {
-            (true, None) => {
-                let task = tokio::spawn(pump(Arc::clone(self)));
-                inner.pump = Some(task.abort_handle());
-            }
-            (false, Some(_)) => {
-                if let Some(pump) = inner.pump.take() {
-                    pump.abort();
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// What the mailbox and the time ask for. `None` when neither needs watching any more.
-    fn tick(&self) -> Option<Option<Instant>> {
-        let mut inner = self.lock();
-        let now = now();
-        if inner.engine.poll_timeout().is_some_and(|due| due <= now) {
-            inner.engine.handle_timeout(now);
-        }
-        inner.turn(&self.signals);
-        inner.sweep();
-        if !inner.needs_pump() {
-            inner.pump = None;
-            return None;
-        }
-        Some(inner.engine.poll_timeout())
-    }
-}
-
-/// Watches the mailbox and the time of a session in which something goes on.
-async fn pump<H: Handler>(session: Arc<Session<H>>) {
-    while let Some(due) = session.tick() {
-        let mut sleep = pin!(due.map(|due| tokio::time::sleep_until(due.into())));
-        poll_fn(|cx| {
-            if session.signals.poll_mail(cx).is_ready() {
-                return Poll::Ready(());
-            }
-            match sleep.as_mut().as_pin_mut() {
-                Some(sleep) => sleep.poll(cx),
-                None => Poll::Pending,
-            }
-        })
-        .await;
-    }
 }
 
 /// A connection that reads a stream of a session.
@@ -234,6 +183,8 @@ impl<H: Handler> Reading for SessionReading<H> {
         let mut inner = self.0.lock();
         if inner.is_held_up() {
             inner.turn(&self.0.signals);
+            // A question that could not be sent before has its time from now on.
+            self.0.mind(&mut inner);
         }
     }
 

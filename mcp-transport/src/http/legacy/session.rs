@@ -11,6 +11,7 @@ use mcp_core::{Feature, Revision};
 use tokio::task::AbortHandle;
 
 use super::log::{Primed, StreamLog};
+use super::pump::Pump;
 use super::sessions::Held;
 use super::stream::Stream;
 use crate::driver::now;
@@ -49,7 +50,9 @@ pub(super) struct Inner {
     changes: Changes,
     next_stream: u64,
     /// The task that watches the mailbox and the time, while there is something to watch.
-    pub(super) pump: Option<AbortHandle>,
+    /// Boxed, so that it takes next to nothing in a session that idles.
+    pub(super) pump: Option<Box<Pump>>,
+    pumps: u32,
     used: Instant,
     /// What it has from when it is found until its end.
     pub(super) held: Option<Held>,
@@ -99,6 +102,7 @@ impl<H> Session<H> {
                 changes: Changes::default(),
                 next_stream: 0,
                 pump: None,
+                pumps: 0,
                 used: now(),
                 held: None,
                 ended: false,
@@ -196,6 +200,12 @@ impl Inner {
             && (self.engine.in_flight() > 0
                 || self.engine.poll_timeout().is_some()
                 || self.is_heard())
+    }
+
+    /// The number of a pump to be.
+    pub(super) fn next_pump(&mut self) -> u32 {
+        self.pumps = self.pumps.wrapping_add(1);
+        self.pumps
     }
 
     /// Notes a call that is to be begun; its messages leave by `stream`.
@@ -384,7 +394,7 @@ impl Inner {
             stream.end();
         }
         if let Some(pump) = self.pump.take() {
-            pump.abort();
+            pump.task.abort();
         }
     }
 }

@@ -157,12 +157,13 @@ mod tests {
 
     const IDLE: Duration = Duration::from_secs(30 * 60);
 
-    /// Answers nothing, and counts who is connected.
+    /// Answers nothing although it hears of cancellations, and counts who is connected.
     #[derive(Default)]
     struct Never(AtomicUsize);
 
     impl Handler for Never {
-        fn handle(&self, _: &Call<'_>) -> Dispatch {
+        fn handle(&self, call: &Call<'_>) -> Dispatch {
+            call.exchange().watch();
             Dispatch::Pending(
                 Box::pin(std::future::pending()) as Pin<Box<dyn Future<Output = Outcome> + Send>>
             )
@@ -222,20 +223,11 @@ mod tests {
         assert_eq!(handler.0.load(Ordering::Relaxed), 3);
         let alive = |at: usize| sessions.get(&ids[at], &Principal::ANONYMOUS).is_some();
         // The handler of the second session runs until its time is over.
-        let call = br#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"x"}}"#;
-        sessions.get(&ids[1], &Principal::ANONYMOUS).unwrap().post(
-            &Incoming::read(call, 1),
-            call,
-            Principal::ANONYMOUS,
-        );
+        post(&sessions.get(&ids[1], &Principal::ANONYMOUS).unwrap(), CALL);
         tokio::time::sleep(IDLE - Duration::from_secs(1)).await;
         assert!(alive(0) && alive(1) && alive(2));
         let ping = br#"{"jsonrpc":"2.0","id":2,"method":"ping"}"#;
-        sessions.get(&ids[2], &Principal::ANONYMOUS).unwrap().post(
-            &Incoming::read(ping, 1),
-            ping,
-            Principal::ANONYMOUS,
-        );
+        post(&sessions.get(&ids[2], &Principal::ANONYMOUS).unwrap(), ping);
         tokio::time::sleep(IDLE / 2).await;
         assert!(!alive(0) && alive(2));
         tokio::time::sleep(2 * IDLE).await;
@@ -245,5 +237,44 @@ mod tests {
             !sessions.state().swept,
             "nothing is looked for when nothing is left"
         );
+    }
+
+    /// A session whose client has listened for a while, and whose handler has begun since.
+    async fn listening() -> Arc<Session<Never>> {
+        let session = session(SessionId::generate().unwrap(), &Arc::default());
+        {
+            let mut inner = session.lock();
+            let stream = session.new_stream(&mut inner);
+            *inner.unasked() = Some(stream);
+            session.mind(&mut inner);
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        post(&session, CALL);
+        session
+    }
+
+    const CALL: &[u8] = br#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"x"}}"#;
+
+    fn post(session: &Arc<Session<Never>>, message: &[u8]) {
+        session.post(&Incoming::read(message, 1), message, Principal::ANONYMOUS);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn fault_53_a_call_of_a_session_ends_in_time_although_its_client_listened_before() {
+        let session = listening().await;
+        let limits = Limits::default();
+        tokio::time::sleep(limits.call_timeout + 2 * limits.cancel_grace).await;
+        assert!(session.lock().engine.is_at_rest());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn fault_45_a_cancelled_handler_of_a_session_gets_its_grace_and_no_more() {
+        let session = listening().await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let cancelled =
+            br#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}"#;
+        post(&session, cancelled);
+        tokio::time::sleep(2 * Limits::default().cancel_grace).await;
+        assert!(session.lock().engine.is_at_rest());
     }
 }
