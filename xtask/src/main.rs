@@ -12,6 +12,7 @@ mod http;
 mod interop;
 mod lifecycle;
 mod python;
+mod simulate;
 mod tally;
 mod tidy;
 mod weight;
@@ -88,6 +89,11 @@ const TASKS: &[Task] = &[
         name: "bench-client",
         help: "what a call costs the client, against the floor (needs valgrind)",
         run: guard_client::run,
+    },
+    Task {
+        name: "simulate",
+        help: "clients and servers in virtual time over 10,000 seeds; SIM_SEED=… cargo test --test simulation shows one",
+        run: simulate::run,
     },
     Task {
         name: "deny",
