@@ -1,7 +1,9 @@
 //! The benched tools with toolwright, as a user writes them.
 
+#[cfg(feature = "client")]
 #[path = "../../common/calls.rs"]
 mod calls;
+#[cfg(feature = "client")]
 mod client;
 #[path = "../../common/options.rs"]
 mod options;
@@ -85,6 +87,9 @@ pub async fn main() -> Result<(), Failure> {
             options.refuse_rest();
             serve_http(&options, address, idle).await
         }
+        #[cfg(not(feature = "client"))]
+        Mode::Client => refuse("client: that is bench-ours-client"),
+        #[cfg(feature = "client")]
         Mode::Client => {
             let words = std::mem::take(&mut options.rest);
             client::run(words, || server(&options)).await

@@ -73,8 +73,10 @@ fn turn(cores: Cores, server: &Server, peer: &str, figures: &mut Figures) -> Out
     Ok(())
 }
 
+/// The client of a peer. Ours is a program of its own, so that the server is built without it.
 fn program(peer: &str) -> PathBuf {
-    binary(&format!("bench-{peer}"))
+    let client = if peer == OURS { "-client" } else { "" };
+    binary(&format!("bench-{peer}{client}"))
 }
 
 fn told(server: &Server, calls: u64) -> [String; 4] {

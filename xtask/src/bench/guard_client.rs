@@ -22,7 +22,7 @@ struct Way {
 /// Builds the programs, measures, and prints the figures.
 pub(crate) fn run() -> Outcome {
     packages::build("floor", &[])?;
-    packages::build("ours", &[])?;
+    packages::build("ours", &["--features=client", "--bin=bench-ours-client"])?;
     let floor = packages::binary("bench-floor");
     let server = serve(Command::new(&floor), &[])?;
     let http = Way {
@@ -44,14 +44,14 @@ pub(crate) fn run() -> Outcome {
     for in_flight in IN_FLIGHT {
         for way in [&http, &stdio] {
             let floor = measure("bench-floor", way, in_flight)?;
-            let ours = measure("bench-ours", way, in_flight)?;
+            let ours = measure("bench-ours-client", way, in_flight)?;
             println!(
                 "ratio client_{}_{in_flight}_vs_floor {:.3}",
                 way.name,
                 ours.ratio(floor)
             );
         }
-        measure("bench-ours", &memory, in_flight)?;
+        measure("bench-ours-client", &memory, in_flight)?;
     }
     server.stop()
 }

@@ -72,8 +72,10 @@ pub(crate) fn build_all(figures: &mut Figures) -> Result<(), String> {
             Ok(()) => {}
         }
     }
-    let validation = ["--features", "validation", "--bin", "bench-ours-validation"];
-    build(OURS, &validation)?;
+    for feature in ["validation", "client"] {
+        let program = format!("bench-ours-{feature}");
+        build(OURS, &["--features", feature, "--bin", &program])?;
+    }
     for peer in PEERS {
         // What is not there was given up above.
         if !binary(&format!("bench-{peer}")).exists() {

@@ -1,0 +1,8 @@
+//! The program of `main.rs`, under a name of its own: it is built with the client.
+
+#[path = "main.rs"]
+mod program;
+
+fn main() -> Result<(), program::Failure> {
+    program::main()
+}
