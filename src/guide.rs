@@ -55,6 +55,9 @@ mod stdio {}
 #[doc = include_str!("../docs/guide/http.md")]
 mod http {}
 
+#[doc = include_str!("../docs/guide/deployment.md")]
+mod deployment {}
+
 #[doc = include_str!("../docs/guide/authorization.md")]
 mod authorization {}
 

@@ -6,7 +6,7 @@ use crate::Outcome;
 use crate::bench::{guard_http, guard_stdio, packages};
 use crate::command::{command, output_of, root, run as run_command, run_seeing};
 use crate::tally::Tally;
-use crate::{conformance, deny, faults, fuzz, interop, simulate, tidy, weight};
+use crate::{conformance, deny, faults, fuzz, interop, simulate, tidy, trials, weight};
 
 /// What the steps counted.
 #[derive(Default)]
@@ -14,6 +14,7 @@ struct Counts {
     tests: Tally,
     interop: Tally,
     conformance: Tally,
+    nginx: Tally,
 }
 
 /// A step: its name and the function that does it.
@@ -44,6 +45,11 @@ const STEPS: &[Step] = &[
         conformance::counting(&mut counts.conformance)
     }),
     ("fuzz", |_| fuzz::check()),
+    ("behind nginx", |counts| {
+        trials::nginx_counting(&mut counts.nginx)
+    }),
+    ("soak", |_| trials::soak_minute()),
+    ("scale", |_| trials::scale_part()),
     ("instructions", |_| guard_stdio::run()),
     ("instructions over HTTP", |_| guard_http::run()),
 ];
@@ -66,7 +72,7 @@ pub(crate) fn run() -> Outcome {
         }
     }
     println!(
-        "ci: {} steps passed, {} failed; tests: {} passed, {} failed; interop: {} checks passed, {} failed; conformance: {} scenarios passed, {} failed",
+        "ci: {} steps passed, {} failed; tests: {} passed, {} failed; interop: {} checks passed, {} failed; conformance: {} scenarios passed, {} failed; nginx: {} checks passed, {} failed",
         STEPS.len() - failed.len(),
         failed.len(),
         counts.tests.passed,
@@ -75,6 +81,8 @@ pub(crate) fn run() -> Outcome {
         counts.interop.failed,
         counts.conformance.passed,
         counts.conformance.failed,
+        counts.nginx.passed,
+        counts.nginx.failed,
     );
     if failed.is_empty() {
         Ok(())

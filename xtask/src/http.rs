@@ -35,7 +35,19 @@ impl Server {
     /// Why it could not be started, or that it does not listen.
     pub(crate) fn start_at(command: impl FnOnce(SocketAddr) -> Command) -> Result<Self, String> {
         let address = free_address().map_err(|error| format!("no port is free: {error}"))?;
-        let mut command = command(address);
+        Self::start_on(address, || command(address))
+    }
+
+    /// Starts the command that is to listen at this address, and waits until it does.
+    ///
+    /// # Errors
+    ///
+    /// Why it could not be started, or that it does not listen.
+    pub(crate) fn start_on(
+        address: SocketAddr,
+        command: impl FnOnce() -> Command,
+    ) -> Result<Self, String> {
+        let mut command = command();
         let child = command
             .stdin(Stdio::null())
             .spawn()
@@ -118,9 +130,24 @@ impl Server {
     ///
     /// How it ended, if not well.
     pub(crate) fn stop(self) -> Result<(), String> {
+        self.stop_hearing().map(drop)
+    }
+
+    /// As [`stop`](Self::stop), and returns what it said at its end, if its output was piped.
+    ///
+    /// # Errors
+    ///
+    /// How it ended, if not well.
+    pub(crate) fn stop_hearing(mut self) -> Result<String, String> {
+        let output = self.child.stdout.take();
         let ended = self.end()?;
+        let mut said = String::new();
+        if let Some(mut output) = output {
+            let read = output.read_to_string(&mut said);
+            read.map_err(|error| error.to_string())?;
+        }
         if ended.success() {
-            Ok(())
+            Ok(said)
         } else {
             Err(format!("the program ended with {ended}"))
         }
@@ -150,7 +177,7 @@ impl Drop for Server {
 }
 
 /// A port that nobody listens on.
-fn free_address() -> std::io::Result<SocketAddr> {
+pub(crate) fn free_address() -> std::io::Result<SocketAddr> {
     TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0))?.local_addr()
 }
 

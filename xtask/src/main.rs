@@ -15,6 +15,7 @@ mod python;
 mod simulate;
 mod tally;
 mod tidy;
+mod trials;
 mod weight;
 
 use std::process::ExitCode;
@@ -94,6 +95,31 @@ const TASKS: &[Task] = &[
         name: "simulate",
         help: "clients and servers in virtual time over 10,000 seeds; SIM_SEED=… cargo test --test simulation shows one",
         run: simulate::run,
+    },
+    Task {
+        name: "nginx",
+        help: "our server behind nginx, with nothing said and as the guide says (needs nginx)",
+        run: trials::nginx,
+    },
+    Task {
+        name: "soak",
+        help: "half an hour of calls of every kind, while pieces are stalled, cut and corrupted",
+        run: trials::soak,
+    },
+    Task {
+        name: "soak-minute",
+        help: "one minute of that, as continuous integration runs it",
+        run: trials::soak_minute,
+    },
+    Task {
+        name: "scale",
+        help: "100,000 sessions, 10,000 streams, 10,000 slow readers: what is held of them",
+        run: trials::scale,
+    },
+    Task {
+        name: "scale-part",
+        help: "a part of them, as continuous integration runs it",
+        run: trials::scale_part,
     },
     Task {
         name: "deny",

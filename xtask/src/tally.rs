@@ -11,7 +11,7 @@ impl Tally {
     /// Adds the counts of a line such as `test result: ok. 3 passed; 0 failed; ...`, and those
     /// of `interop: 3 passed, 0 failed` and its like; any other line counts nothing.
     pub(crate) fn read(&mut self, line: &str) {
-        let closing = ["test result: ", "interop: ", "conformance: "]
+        let closing = ["test result: ", "interop: ", "conformance: ", "nginx: "]
             .iter()
             .any(|start| line.starts_with(start));
         if !closing {
