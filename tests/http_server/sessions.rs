@@ -1,10 +1,18 @@
 //! Sessions and their ids (faults 76 to 80).
 
-use serde_json::json;
+use std::future::Future as _;
+use std::pin::pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Poll, Waker};
+
+use serde_json::{Value, json};
+use toolwright::http::HttpOptions;
+use toolwright::prelude::*;
+use tower_service::Service as _;
 
 use crate::legacy::{Client, ask, initialize, legacy};
-use crate::peer::{post, request, with_header};
-use crate::server::start;
+use crate::peer::{BOTH, JSON, post, request, with_header};
+use crate::server::{Bell, Desk, server, start};
 
 #[tokio::test]
 async fn fault_76_a_missing_session_is_400_and_an_unknown_one_404() {
@@ -91,4 +99,65 @@ async fn fault_80_a_deleted_session_cancels_its_calls_and_is_gone() {
     }
     server.still_serves(&mut other).await;
     server.still_serves(&mut peer).await;
+}
+
+/// What a handler does while it is polled for the first time.
+struct Meanwhile {
+    act: Mutex<Option<Box<dyn FnOnce() + Send>>>,
+}
+
+/// Does that, and never ends.
+#[tool]
+async fn interrupted(desk: State<Arc<Desk>>, meanwhile: State<Arc<Meanwhile>>) {
+    let _bell = Bell(Arc::clone(&desk));
+    let act = meanwhile.act.lock().unwrap().take();
+    act.expect("it is called once")();
+    std::future::pending::<()>().await;
+}
+
+/// A request to a mounted endpoint.
+fn mounted(method: &str, session: Option<&str>, body: Value) -> http::Request<String> {
+    let mut request = http::Request::builder()
+        .method(method)
+        .header("host", "localhost")
+        .header(JSON.0, JSON.1)
+        .header(BOTH.0, BOTH.1);
+    if let Some(session) = session {
+        request = request.header("mcp-session-id", session);
+    }
+    request.body(body.to_string()).unwrap()
+}
+
+#[tokio::test]
+async fn fault_80_a_session_that_ends_in_the_first_step_of_a_handler_cancels_it() {
+    let desk = Arc::new(Desk::default());
+    let meanwhile = Arc::new(Meanwhile {
+        act: Mutex::default(),
+    });
+    let shared = Arc::clone(&meanwhile);
+    let server = server(&desk).state(shared).tool::<interrupted>();
+    let mut endpoint = server.build().unwrap().http(HttpOptions::default());
+    let hello = json!({ "protocolVersion": "2025-11-25", "capabilities": {},
+        "clientInfo": { "name": "test", "version": "1" } });
+    let opened = endpoint.call(mounted("POST", None, legacy(0, "initialize", hello)));
+    let opened = opened.await.unwrap();
+    let id = opened.headers()["mcp-session-id"].to_str().unwrap();
+    let ready = json!({ "jsonrpc": "2.0", "method": "notifications/initialized" });
+    endpoint
+        .call(mounted("POST", Some(id), ready))
+        .await
+        .unwrap();
+
+    let ended = endpoint.call(mounted("DELETE", Some(id), Value::Null));
+    *meanwhile.act.lock().unwrap() = Some(Box::new(|| {
+        let mut cx = std::task::Context::from_waker(Waker::noop());
+        match pin!(ended).poll(&mut cx) {
+            Poll::Ready(Ok(ended)) => assert_eq!(ended.status(), 204),
+            Poll::Pending => panic!("nothing has to be waited for"),
+        }
+    }));
+    let call = legacy(1, "tools/call", json!({ "name": "interrupted" }));
+    let answer = endpoint.call(mounted("POST", Some(id), call)).await;
+    assert_eq!(answer.unwrap().status(), 404);
+    assert_eq!(desk.cancelled.available_permits(), 1);
 }

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard};
 
 use mcp_core::engine::{Call, Incoming, Outcome, Principal, Received, Ticket};
 
@@ -83,6 +83,9 @@ impl<H: Handler> Session<H> {
     /// Starts a call that came alone, and answers it if it can be answered without waiting.
     fn start(self: &Arc<Self>, call: Call<'_>) -> Posted {
         let mut inner = self.lock();
+        if !inner.touch() {
+            return Posted::Gone;
+        }
         if !inner.engine.has_capacity() {
             let stream = self.new_stream(&mut inner);
             inner.lead(&call, &stream);
@@ -96,6 +99,10 @@ impl<H: Handler> Session<H> {
             Dispatch::Ready(outcome) => {
                 inner.engine.complete(&call, outcome);
                 inner.turn(&self.signals).into()
+            }
+            Dispatch::Pending(work) if !inner.touch() => {
+                too_late(inner, &call, work);
+                Posted::Gone
             }
             Dispatch::Pending(work) => {
                 let stream = self.new_stream(&mut inner);
@@ -118,6 +125,7 @@ impl<H: Handler> Session<H> {
     fn start_or_park(self: &Arc<Self>, call: Call<'_>) {
         let mut inner = self.lock();
         match inner.engine.has_capacity() {
+            _ if !inner.touch() => {}
             true => {
                 drop(inner);
                 self.start_led(&call);
@@ -137,6 +145,7 @@ impl<H: Handler> Session<H> {
                 inner.turn(&self.signals);
                 inner.sweep();
             }
+            Dispatch::Pending(work) if !inner.touch() => too_late(inner, call, work),
             Dispatch::Pending(work) => self.begin(&mut inner, call, work),
         }
     }
@@ -173,6 +182,16 @@ impl<H: Handler> Session<H> {
         }
         self.mind(&mut inner);
     }
+}
+
+/// Cancels a call whose session ended while its handler was polled for the first time, when nobody
+/// could stop it yet (fault 80).
+fn too_late(mut inner: MutexGuard<'_, Inner>, call: &Call<'_>, work: Work) {
+    inner.engine.begin(now(), call);
+    inner.engine.handle_close(now());
+    // What is dropped with it is the user's.
+    drop(inner);
+    drop(work);
 }
 
 /// A connection that reads a stream of a session.
