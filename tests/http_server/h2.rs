@@ -1,13 +1,17 @@
 //! HTTP/2: calls like any other, and what a client can do to its connection there.
 
+use std::time::Duration;
+
 use serde_json::json;
+use toolwright::http::HttpOptions;
+use toolwright::prelude::*;
 
 use crate::frames::{
-    CANCEL, CONTINUATION, DATA, END_HEADERS, END_STREAM, Frame, H2, HEADERS, RST_STREAM, call,
-    head, literal,
+    CANCEL, CONTINUATION, DATA, END_HEADERS, END_STREAM, Frame, H2, HEADERS, RST_STREAM,
+    WINDOW_UPDATE, call, head, literal,
 };
 use crate::peer::message;
-use crate::server::start;
+use crate::server::{start, start_with};
 
 #[tokio::test]
 async fn a_call_goes_over_http_2_like_any_other() {
@@ -118,4 +122,66 @@ async fn fault_70_a_head_that_never_ends_ends_the_connection() {
     }
     other.still_serves(3).await;
     server.serves_others().await;
+}
+
+/// More than the window of a stream is by default.
+const LENGTHY: usize = 1 << 20;
+
+/// Answers at length.
+#[tool]
+fn verbose() -> String {
+    "x".repeat(LENGTHY)
+}
+
+/// Reports at length, and never comes to an end.
+#[tool]
+async fn endless(cx: Context) {
+    cx.progress(1.0, None, Some(&"x".repeat(LENGTHY)));
+    std::future::pending::<()>().await;
+}
+
+#[tokio::test]
+async fn fault_68_a_stream_of_http_2_that_is_not_read_is_reset_and_its_connection_goes_on() {
+    let limits = toolwright::Limits {
+        write_timeout: Duration::from_secs(5),
+        ..toolwright::Limits::default()
+    };
+    let change = |server: Server| server.limits(limits).tool::<(verbose, endless)>();
+    let server = start_with(change, HttpOptions::default()).await;
+    let mut peer = H2::connect(&server).await;
+    // The connection has room for everything, each stream for what it has by default.
+    let room = u32::try_from(LENGTHY * 8).unwrap().to_be_bytes();
+    peer.send(&[Frame::new(WINDOW_UPDATE, 0, 0, room)]).await;
+    for (stream, tool) in [(1, "verbose"), (3, "endless")] {
+        peer.send(&call(stream, tool, json!({}))).await;
+        tokio::time::pause();
+        let mut read = 0;
+        let reset = loop {
+            let frame = peer.frame().await.expect("the connection goes on");
+            assert_eq!(frame.stream, stream);
+            match frame.kind {
+                DATA => read += frame.payload.len(),
+                HEADERS => {}
+                _ => break frame,
+            }
+        };
+        tokio::time::resume();
+        assert_eq!((reset.kind, &reset.payload[..]), (RST_STREAM, &CANCEL[..]));
+        assert_eq!(read, 65_535, "all that there was room for");
+    }
+    peer.still_serves(5).await;
+    server.serves_others().await;
+}
+
+#[tokio::test]
+async fn a_long_answer_over_http_2_comes_whole_to_who_reads_it() {
+    let server = start_with(|server| server.tool::<verbose>(), HttpOptions::default()).await;
+    let mut peer = H2::connect(&server).await;
+    let room = u32::try_from(LENGTHY * 8).unwrap().to_be_bytes();
+    let more = |stream| Frame::new(WINDOW_UPDATE, 0, stream, room);
+    peer.send(&[more(0)]).await;
+    peer.send(&call(1, "verbose", json!({}))).await;
+    peer.send(&[more(1)]).await;
+    assert_eq!(peer.answer(1).await.text().len(), LENGTHY);
+    peer.still_serves(3).await;
 }

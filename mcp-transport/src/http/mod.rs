@@ -33,6 +33,7 @@ pub mod session_id;
 mod timed;
 #[cfg(feature = "tls")]
 mod tls;
+mod unread;
 
 pub use crate::http_headers as headers;
 pub use address::ClientAddress;

@@ -12,7 +12,7 @@ use std::time::Duration;
 use http::{Request, StatusCode};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use mcp_core::Limits;
 use mcp_core::engine::Signals;
@@ -29,6 +29,7 @@ use super::service::HttpService;
 use super::timed::{Exchanges, Timed};
 #[cfg(feature = "tls")]
 use super::tls::Tls;
+use super::unread::{Leaving, Streams};
 use crate::driver::{Handler, Noted};
 
 /// Longest head of a request, in bytes: beyond it, 431 (fault 71).
@@ -188,7 +189,7 @@ async fn converse<H: Handler>(
                 None => service.respond_to(Some(peer), &head, body).await,
             };
             answer.body_mut().outlast(underway);
-            Ok::<_, Infallible>(answer)
+            Ok::<_, Infallible>(answer.map(Leaving::new))
         }
     });
     let mut connection = pin!(builder.serve_connection(stream, routed));
@@ -237,8 +238,10 @@ async fn race<A, B>(
     .await
 }
 
-fn builder(limits: &Limits) -> auto::Builder<TokioExecutor> {
-    let mut builder = auto::Builder::new(TokioExecutor::new());
+fn builder(limits: &Limits) -> auto::Builder<Streams> {
+    let mut builder = auto::Builder::new(Streams {
+        patience: limits.write_timeout,
+    });
     // The time for a head is kept by `Timed`: what hyper has for it sets and drops a timer for
     // every request.
     builder.http1().max_buf_size(LONGEST_HEAD);
