@@ -201,7 +201,9 @@ mod tests {
 
     #[test]
     fn fault_31_the_id_of_a_broken_response_is_not_taken_for_one_of_the_client() {
-        let id_of = |body: &str| match classify(&HeaderMap::new(), body.as_bytes(), 10, true) {
+        let headers = HeaderMap::new();
+        let fields = Fields::of(&headers);
+        let id_of = |body: &str| match classify(&fields, body.as_bytes(), 10, true) {
             Route::Refused(_, malformed) => malformed.id,
             other => panic!("{body} is {other:?}"),
         };
