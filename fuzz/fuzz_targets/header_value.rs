@@ -5,7 +5,8 @@
 use http::{HeaderMap, HeaderName, HeaderValue};
 use libfuzzer_sys::fuzz_target;
 use mcp_transport::http_headers::{
-    check_method, check_name, check_param, check_version, decode_value, encode_value, mirrored_text,
+    Field, check_method, check_name, check_param, check_version, decode_value, encode_value,
+    mirrored_text,
 };
 use serde_json::Value;
 use toolwright_fuzz::halves;
@@ -51,10 +52,13 @@ fuzz_target!(|data: &[u8]| {
         headers.insert(name, value.clone());
     }
     let same = decode_value(header).is_ok_and(|decoded| decoded == text);
-    assert_eq!(check_name(&headers, Some(&text)).is_ok(), same);
+    assert_eq!(
+        check_name(Field::of(&headers, "mcp-name"), Some(&text)).is_ok(),
+        same
+    );
     let _ = (
-        check_version(&headers, &text),
-        check_method(&headers, &text),
+        check_version(Field::of(&headers, "mcp-protocol-version"), &text),
+        check_method(Field::of(&headers, "mcp-method"), &text),
     );
     if let Ok(argument) = serde_json::from_slice::<Value>(body) {
         let _ = check_param(&headers, "mcp-param-x", Some(&argument));

@@ -234,7 +234,7 @@ fn is_passing_slowness(programs: &Path, name: &str, finds: &Path) -> bool {
 fn tail(log: &str) -> Vec<&str> {
     let lines = log
         .lines()
-        .filter(|line| !line.starts_with('#') && !line.starts_with("stat::"));
+        .filter(|line| !line.starts_with(['#', '\t']) && !line.starts_with("stat::"));
     let lines: Vec<&str> = lines.collect();
     lines[lines.len().saturating_sub(30)..].to_vec()
 }
