@@ -73,13 +73,16 @@ const TYPES: &[(&str, Again)] = &[
     ("Tool", again::<Tool>),
 ];
 
-/// Whether a value has a number that is whole and more than 64 bits: an integer to the schema, and
-/// none to us.
+/// Whether a value has a number that is an integer to the schema and none to us: one that is written
+/// with a fraction of zero, or that takes more than 63 bits.
 fn is_beyond(value: &Value) -> bool {
     match value {
+        Value::Number(number) if number.is_f64() => {
+            number.as_f64().is_some_and(|float| float.fract() == 0.0)
+        }
         Value::Number(number) => number
-            .as_f64()
-            .is_some_and(|float| number.is_f64() && float.fract() == 0.0 && float.abs() > 1e15),
+            .as_i128()
+            .is_some_and(|whole| whole > i64::MAX.into()),
         Value::Array(items) => items.iter().any(is_beyond),
         Value::Object(members) => members.values().any(is_beyond),
         _ => false,
@@ -92,7 +95,7 @@ fuzz_target!(|data: &[u8]| {
     let Ok(text) = std::str::from_utf8(text) else {
         return;
     };
-    let written = again(text);
+    let _ = again(text);
     let names: Vec<&'static str> = TYPES.iter().map(|(name, _)| *name).collect();
     let (Some(oracle), Ok(value)) = (Oracle::of(&names), serde_json::from_str::<Value>(text))
     else {
@@ -101,7 +104,8 @@ fuzz_target!(|data: &[u8]| {
     if is_beyond(&value) || !oracle.allows(name, &value) {
         return;
     }
-    match written {
+    // A member that stands there twice is refused by us, and none of the schema's business.
+    match again(&value.to_string()) {
         Err(error) => panic!("{name} is not read: {error}\n{text}"),
         Ok(written) => {
             let objection = oracle.objection(name, &written);
