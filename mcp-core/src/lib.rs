@@ -16,6 +16,7 @@ pub mod jsonrpc;
 pub mod lifecycle;
 mod limits;
 pub mod model;
+mod sync;
 mod uri_template;
 mod version;
 

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use serde_json::{Number, Value};
@@ -14,6 +14,7 @@ use crate::Revision;
 use crate::jsonrpc::encode;
 use crate::model::legacy::{LoggingLevel, LoggingMessageParams};
 use crate::model::{ElicitCompleteParams, Lower, ProgressParams, ProgressToken};
+use crate::sync::{AtomicBool, Mutex, MutexGuard};
 
 /// The number of an exchange on its connection: what replies are routed by, never by an id that
 /// the peer chose.

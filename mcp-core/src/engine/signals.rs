@@ -2,13 +2,14 @@
 //! the server.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use super::Exchange;
 use super::change::{Change, Changes};
 use crate::model::legacy::LoggingLevel;
+use crate::sync::{AtomicBool, AtomicU8, Mutex, MutexGuard};
 
 /// The mailbox of one connection. Handlers and the server post; the driver waits and takes.
 #[derive(Debug)]
