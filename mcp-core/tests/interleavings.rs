@@ -112,7 +112,9 @@ impl Connection {
 }
 
 fn token(message: &Value) -> i64 {
-    message["params"]["progressToken"].as_i64().expect("a token")
+    message["params"]["progressToken"]
+        .as_i64()
+        .expect("a token")
 }
 
 fn progress(message: &Value) -> i64 {

@@ -25,5 +25,7 @@ pub mod process;
 pub mod signal;
 #[cfg(feature = "stdio")]
 pub mod stdio;
+#[cfg(feature = "http-server")]
+mod sync;
 #[cfg(any(feature = "http-client", feature = "http-server"))]
 pub mod www_authenticate;

@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 
 use mcp_core::Limits;
 use mcp_core::engine::Principal;
 
 use crate::http::address::ClientAddress;
+use crate::sync::{Mutex, MutexGuard};
 
 /// Whose sessions are counted together (fault 82).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -79,6 +80,12 @@ impl Places {
             places: Arc::clone(self),
             peer,
         })
+    }
+
+    /// How many places are taken.
+    #[cfg(all(test, shuttle))]
+    pub(super) fn taken_by_all(&self) -> usize {
+        self.taken().all
     }
 
     fn taken(&self) -> MutexGuard<'_, Taken> {

@@ -1,7 +1,7 @@
 //! One session: an engine, the streams its messages leave by, and the handlers that run for it.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use mcp_core::engine::{
@@ -17,6 +17,7 @@ use super::stream::Stream;
 use crate::driver::now;
 use crate::http::events::EventStore;
 use crate::http::session_id::SessionId;
+use crate::sync::{Mutex, MutexGuard};
 
 /// One legacy client. Without an id it is a client of whom nothing is remembered: one message
 /// long, or as long as its handler runs.

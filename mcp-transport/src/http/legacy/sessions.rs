@@ -1,7 +1,7 @@
 //! All sessions of a server: found by id, bounded in number, gone after a while.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use mcp_core::Limits;
@@ -11,6 +11,7 @@ use super::places::{Full, Peer, Place, Places};
 use super::session::Session;
 use crate::driver::{Handler, Noted, now};
 use crate::http::session_id::SessionId;
+use crate::sync::{Mutex, MutexGuard};
 
 /// The sessions that live.
 pub(super) struct Sessions<H> {
@@ -154,6 +155,9 @@ mod tests {
     use super::*;
     use crate::driver::{Dispatch, Handler, Mirrored};
     use crate::http::events::MemoryEventStore;
+
+    #[cfg(shuttle)]
+    mod interleavings;
 
     const IDLE: Duration = Duration::from_secs(30 * 60);
 

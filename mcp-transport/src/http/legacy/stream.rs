@@ -1,7 +1,7 @@
 //! One stream of a session: what was sent on it, and who reads it.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
@@ -12,6 +12,7 @@ use crate::http::body::Source;
 use crate::http::events::EventId;
 use crate::http::expiry::Expiry;
 use crate::http::keep_alive::KeepAlive;
+use crate::sync::{Mutex, MutexGuard};
 
 /// Messages that wait for a reader before a handler's progress has to wait, too: it then
 /// coalesces in its exchange, which costs no more however slow the reader is (fault 83).
@@ -233,6 +234,16 @@ impl Stream {
         }
         state.wait(cx);
         Poll::Pending
+    }
+
+    /// Everything that `reader` reads.
+    #[cfg(all(test, shuttle))]
+    pub(super) async fn read_to_end(&self, reader: ReaderId) -> String {
+        let mut read = Vec::new();
+        while let Some(events) = std::future::poll_fn(|cx| self.poll_events(reader, cx)).await {
+            read.extend(events);
+        }
+        String::from_utf8(read).unwrap()
     }
 
     fn is_over(&self, reader: ReaderId) -> bool {
