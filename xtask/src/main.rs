@@ -12,6 +12,7 @@ mod http;
 mod interop;
 mod lifecycle;
 mod python;
+mod shuttle;
 mod simulate;
 mod tally;
 mod tidy;
@@ -120,6 +121,11 @@ const TASKS: &[Task] = &[
         name: "scale-part",
         help: "a part of them, as continuous integration runs it",
         run: trials::scale_part,
+    },
+    Task {
+        name: "shuttle",
+        help: "threads that meet in our own code, in thousands of orders",
+        run: shuttle::run,
     },
     Task {
         name: "deny",
