@@ -1,12 +1,12 @@
-//! What threads share, where they can meet in more than one place: the standard library's, or under
-//! `--cfg shuttle` a stand-in that tries every order (`cargo xtask shuttle`).
+//! What threads share, where they can meet in more than one place: the standard library's, or in
+//! tests under `--cfg shuttle` a stand-in that tries many orders (`cargo xtask shuttle`).
 
-#[cfg(not(shuttle))]
+#[cfg(not(all(test, shuttle)))]
 pub(crate) use std::sync::atomic::{AtomicBool, AtomicU8};
-#[cfg(not(shuttle))]
+#[cfg(not(all(test, shuttle)))]
 pub(crate) use std::sync::{Mutex, MutexGuard};
 
-#[cfg(shuttle)]
+#[cfg(all(test, shuttle))]
 pub(crate) use shuttle::sync::atomic::{AtomicBool, AtomicU8};
-#[cfg(shuttle)]
+#[cfg(all(test, shuttle))]
 pub(crate) use shuttle::sync::{Mutex, MutexGuard};

@@ -5,7 +5,7 @@ use crate::command::{command, run_seeing, target_dir};
 
 /// Where they meet: what to test of which package.
 const PLACES: &[&[&str]] = &[
-    &["--package", "toolwright-core", "--test", "interleavings"],
+    &["--package", "toolwright-core", "--lib", "interleavings"],
     &[
         "--package",
         "toolwright-transport",

@@ -21,6 +21,8 @@ mod client;
 mod elicitation;
 mod exchange;
 mod incoming;
+#[cfg(all(test, shuttle))]
+mod interleavings;
 mod modern;
 mod output;
 mod principal;

@@ -1,6 +1,5 @@
 //! A handler, its connection and the rest of the server on threads of their own, in every order
-//! that chance comes upon. Compiled with `--cfg shuttle` alone: `cargo xtask shuttle`.
-#![cfg(shuttle)]
+//! that chance comes upon: `cargo xtask shuttle`.
 
 use std::collections::BTreeMap;
 use std::future::poll_fn;
@@ -8,14 +7,15 @@ use std::sync::{Arc, LazyLock};
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
-use mcp_core::engine::{
-    Change, Changes, Exchange, Received, Reply, ServerEngine, ServerProfile, Signals, Ticket,
-};
-use mcp_core::model::{Implementation, InputRequest, ServerCapabilities};
-use mcp_core::{Limits, Revision};
 use serde_json::{Value, json};
 use shuttle::future::block_on;
 use shuttle::{rand, thread};
+
+use super::{
+    Change, Changes, Exchange, Received, Reply, ServerEngine, ServerProfile, Signals, Ticket,
+};
+use crate::model::{Implementation, InputRequest, ServerCapabilities};
+use crate::{Limits, Revision};
 
 #[expect(
     clippy::disallowed_methods,
