@@ -2,13 +2,14 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, MutexGuard};
+use std::sync::Arc;
 
 use mcp_core::engine::{Call, Incoming, Outcome, Principal, Received, Ticket};
 
 use super::session::{Direct, Inner, Session};
 use super::stream::{Reading, Stream};
 use crate::driver::{Dispatch, Handler, now};
+use crate::sync::MutexGuard;
 
 /// What became of a message.
 #[derive(Debug)]

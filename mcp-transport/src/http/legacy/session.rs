@@ -50,8 +50,7 @@ pub(super) struct Inner {
     /// Changes to announce once somebody listens.
     changes: Changes,
     next_stream: u64,
-    /// The task that watches the mailbox and the time, while there is something to watch.
-    /// Boxed, so that it takes next to nothing in a session that idles.
+    /// What watches the mailbox and the time, if there is cause; boxed, since most sessions idle.
     pub(super) pump: Option<Box<Pump>>,
     pumps: u32,
     used: Instant,

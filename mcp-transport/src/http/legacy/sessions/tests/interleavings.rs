@@ -49,7 +49,9 @@ fn a_session_ends_once_whoever_ends_it_and_answers_nothing_afterwards() {
         let later = now() + 2 * IDLE;
         let threads = vec![
             thread::spawn(move || deleted.remove(&id)),
-            thread::spawn(move || drop(swept.sweep(later))),
+            thread::spawn(move || {
+                swept.sweep(later);
+            }),
             thread::spawn({
                 let used = Arc::clone(&used);
                 move || post(&used, PING)
