@@ -14,7 +14,7 @@ use trials::raw::Raw;
 use trials::requests;
 use trials::settings::Settings;
 
-use super::{GONE, Subject, hold};
+use super::{GONE, Subject, hold_time};
 use crate::Outcome;
 
 /// The most that the 99th percentile may be, in milliseconds.
@@ -40,7 +40,8 @@ pub(crate) async fn run(settings: &Settings) -> Outcome {
         }
         let took = heard(server, told).await?;
         let milliseconds = p99(took).as_secs_f64() * 1000.0;
-        let held = hold(&format!("p99_ms_of_cancel_by_{kind}"), milliseconds, MOST);
+        let name = format!("p99_ms_of_cancel_by_{kind}");
+        let held = hold_time(settings, &name, milliseconds, MOST);
         outcome = outcome.and(held);
     }
     Ok(outcome?)

@@ -13,9 +13,11 @@ use super::{Subject, figure, hold};
 use crate::Outcome;
 
 /// How often all of them come and go before the memory is looked at, since what was freed the
-/// allocator may keep for the next; and how often after that.
-const WARM_UP: usize = 5;
-const ROUNDS: usize = 10;
+/// allocator may keep for the next.
+const WARM_UP: usize = 12;
+/// The rounds of which the one in the middle counts, after the warm-up and at the end: what the
+/// allocator keeps goes up and down by a twentieth.
+const ROUNDS: usize = 7;
 /// How the memory at the end may relate to that after the warm-up.
 const GROWTH: f64 = 1.05;
 
@@ -26,16 +28,23 @@ pub(crate) async fn run(settings: &Settings) -> Outcome {
     server.ask("running").await?;
     let base = process::descriptors(server.process)?;
     let mut rounds = Vec::new();
-    for _ in 0..WARM_UP + ROUNDS {
+    for _ in 0..WARM_UP + 2 * ROUNDS {
         round(server, count).await?;
         server.rest(base).await?;
         rounds.push(server.memory()?);
     }
-    let baseline = rounds[WARM_UP - 1];
     println!("count connections_churned {}", count * rounds.len());
     println!("count memory_after_each_round {rounds:?}");
-    let ratio = figure(server.memory()?) / figure(baseline);
+    let (before, after) = rounds[WARM_UP..].split_at(ROUNDS);
+    let ratio = figure(middle(after)) / figure(middle(before));
     Ok(hold("memory_after_churn_of_connections", ratio, GROWTH)?)
+}
+
+/// The one in the middle.
+fn middle(rounds: &[u64]) -> u64 {
+    let mut rounds = rounds.to_vec();
+    rounds.sort_unstable();
+    rounds[rounds.len() / 2]
 }
 
 /// Opens all, and closes them only when each has its answer.

@@ -106,6 +106,18 @@ fn hold(name: &str, figure: f64, most: f64) -> Result<(), String> {
     }
 }
 
+/// The same for a time. Where the program was told `times=shown`, it fails of none: the machine may
+/// have other work.
+fn hold_time(settings: &Settings, name: &str, figure: f64, most: f64) -> Result<(), String> {
+    match settings.get::<String>("times")?.as_deref() {
+        Some("shown") => {
+            println!("figure {name} {figure:.3} (at most {most} where nothing else runs)");
+            Ok(())
+        }
+        _ => hold(name, figure, most),
+    }
+}
+
 /// A size as a figure.
 #[expect(clippy::cast_precision_loss, reason = "a size is far below 2^52")]
 fn figure(size: u64) -> f64 {

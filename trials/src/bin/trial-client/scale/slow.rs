@@ -10,7 +10,7 @@ use trials::raw::Raw;
 use trials::requests;
 use trials::settings::Settings;
 
-use super::{GONE, Subject, hold};
+use super::{GONE, Subject, hold_time};
 use crate::Outcome;
 
 /// What each of them is sent: more than the system keeps.
@@ -53,7 +53,7 @@ pub(crate) async fn run(settings: &Settings) -> Outcome {
     println!("count p99_alone_us {}", alone.as_micros());
     println!("count p99_beside_us {}", beside.as_micros());
     let ratio = beside.as_secs_f64() / alone.as_secs_f64();
-    let noticed = hold("p99_beside_slow_readers", ratio, RATIO);
+    let noticed = hold_time(settings, "p99_beside_slow_readers", ratio, RATIO);
 
     // The server loses patience with all of them, though none has closed its end.
     server.running(0).await?;
