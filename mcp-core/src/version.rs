@@ -219,6 +219,8 @@ mod tests {
     fn an_unknown_version_survives_unchanged() {
         let version: ProtocolVersion = serde_json::from_str("\"v999.0.0\"").unwrap();
         assert_eq!(version.revision(), None);
+        assert_eq!(version.as_str(), "v999.0.0");
+        assert_eq!(version.to_string(), "v999.0.0");
         assert_eq!(serde_json::to_string(&version).unwrap(), "\"v999.0.0\"");
     }
 }

@@ -124,4 +124,26 @@ mod tests {
         assert_eq!(Change::from_parts("resource", None), None);
         assert_eq!(Change::from_parts("later", Some("x")), None);
     }
+
+    #[test]
+    fn what_changed_later_is_added_to_what_changed_before() {
+        let of = |changes: [Change; 2], elicited: [&str; 2]| {
+            let mut all = Changes::default();
+            changes.into_iter().for_each(|change| all.add(change));
+            all.elicited.extend(elicited.map(str::to_owned), 3);
+            all
+        };
+        let resource = |uri: &str| Change::Resource(uri.to_owned());
+        let mut all = of([Change::Tools, resource("a:1")], ["first", "second"]);
+        all.merge(of([Change::Prompts, resource("a:2")], ["second", "third"]));
+        assert_eq!((all.tools, all.prompts, all.resources), (true, true, false));
+        assert_eq!(all.updated, ["a:1", "a:2"].map(str::to_owned).into());
+        let told: Vec<_> = all.elicited.ids().collect();
+        assert_eq!(told, ["first", "second", "third"], "none is told twice");
+
+        all.merge(of([Change::Resources, Change::Tools], ["fourth", "fifth"]));
+        assert!(all.resources);
+        let told: Vec<_> = all.elicited.ids().collect();
+        assert_eq!(told, ["third", "fourth", "fifth"], "the oldest give way");
+    }
 }

@@ -110,3 +110,49 @@ impl<R> Outbox<R> {
         self.taken = 0;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_not_taken_yet_is_counted() {
+        let mut outbox = Outbox::default();
+        assert_eq!(outbox.len(), 0);
+        for (route, text) in [(1, "one"), (2, "three"), (3, "two")] {
+            outbox.push(route, |buffer| buffer.extend_from_slice(text.as_bytes()));
+        }
+        let mut taken = Vec::new();
+        for (route, left) in [(Some(1), 8), (Some(2), 3), (Some(3), 0), (None, 0)] {
+            assert_eq!(outbox.pop(&mut taken), route);
+            assert_eq!(outbox.len(), left);
+        }
+        assert_eq!(taken, b"onethreetwo");
+    }
+
+    #[test]
+    fn a_message_into_an_empty_buffer_is_not_copied() {
+        let mut outbox = Outbox::default();
+        outbox.push((), |buffer| buffer.extend_from_slice(&[b'x'; 4096]));
+        let place = outbox.bytes.as_ptr();
+        let mut taken = Vec::new();
+        outbox.pop(&mut taken);
+        assert_eq!(taken.as_ptr(), place);
+        assert_eq!(outbox.len(), 0);
+    }
+
+    #[test]
+    fn only_the_memory_of_a_huge_message_is_given_back() {
+        let mut outbox = Outbox::default();
+        let mut send = |size: usize| {
+            outbox.push((), |buffer| buffer.resize(buffer.len() + size, b'x'));
+            let mut before = vec![b'!'];
+            outbox.pop(&mut before);
+            (before.len(), outbox.bytes.capacity())
+        };
+        assert_eq!(send(10), (11, 512), "enough for most messages at once");
+        assert_eq!(send(64 * 1024), (64 * 1024 + 1, 64 * 1024));
+        assert_eq!(send(10), (11, 64 * 1024), "what is not huge is kept");
+        assert_eq!(send(1024 * 1024), (1024 * 1024 + 1, 64 * 1024));
+    }
+}

@@ -199,6 +199,47 @@ mod tests {
     }
 
     #[test]
+    fn only_who_was_verified_has_a_name_an_issuer_and_an_end() {
+        let at = SystemTime::UNIX_EPOCH;
+        let ann = Principal::verified("ann")
+            .with_issuer("https://a.example")
+            .with_expiry(at);
+        assert_eq!(ann.subject(), Some("ann"));
+        assert_eq!(ann.issuer(), Some("https://a.example"));
+        assert_eq!(ann.expires(), Some(at));
+        assert_eq!(ann.to_string(), "ann");
+        for (nobody, shown) in [
+            (Principal::LOCAL, "local"),
+            (Principal::ANONYMOUS, "anonymous"),
+        ] {
+            let nobody = nobody.with_issuer("https://a.example").with_expiry(at);
+            assert_eq!(nobody.subject(), None);
+            assert_eq!(nobody.issuer(), None);
+            assert_eq!(nobody.expires(), None);
+            assert_eq!(nobody.to_string(), shown);
+        }
+    }
+
+    #[test]
+    fn names_and_issuers_are_hashed() {
+        let hash = |principal: &Principal| {
+            let mut hasher = std::hash::DefaultHasher::new();
+            principal.hash(&mut hasher);
+            hasher.finish()
+        };
+        let ann = Principal::verified("ann");
+        assert_eq!(
+            hash(&ann),
+            hash(&ann.clone().with_scopes(Scopes::parse("a")))
+        );
+        assert_ne!(hash(&ann), hash(&Principal::verified("bob")));
+        assert_ne!(
+            hash(&ann),
+            hash(&ann.clone().with_issuer("https://a.example"))
+        );
+    }
+
+    #[test]
     fn only_the_local_peer_needs_no_scopes() {
         let needed = Scopes::parse("a");
         assert!(Principal::LOCAL.may(&needed));

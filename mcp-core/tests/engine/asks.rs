@@ -128,6 +128,35 @@ fn what_is_done_at_urls_is_told_beside_the_request_and_later_beside_the_connecti
 }
 
 #[test]
+fn what_is_done_while_the_request_runs_is_told_beside_it_as_far_as_there_is_room() {
+    let limits = Limits {
+        queue: 2,
+        ..Limits::default()
+    };
+    let mut server = running(limits);
+    let exchange = server.exchange("tool");
+    let mut done = |names: &[&str]| -> Vec<Value> {
+        for name in names {
+            let elicitation = Elicitation::new(*name, &exchange);
+            assert_eq!(elicitation.id(), *name);
+            elicitation.complete();
+        }
+        let mail = server.engine.signals().take().expect("somebody is told");
+        assert_eq!(mail.changes.elicited.ids().count(), 0, "not the connection");
+        for exchange in mail.exchanges {
+            server.engine.flush(*START, &exchange);
+        }
+        let told = server.output();
+        let name = |told: &Value| told["params"]["elicitationId"].clone();
+        told.iter().map(name).collect()
+    };
+    assert_eq!(done(&["a", "b"]), ["a", "b"]);
+    assert_eq!(done(&["c", "d", "e"]), ["d", "e"], "the oldest gives way");
+    server.finish("tool");
+    server.lives();
+}
+
+#[test]
 fn fault_31_a_broken_answer_ends_the_question() {
     let mut server = running(Limits::default());
     let mut asking = ask(&server);

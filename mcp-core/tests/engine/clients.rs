@@ -82,6 +82,22 @@ fn fault_01_a_client_never_answers_junk() {
 }
 
 #[test]
+fn the_urls_that_a_user_has_to_open_first_are_read_from_the_error_that_names_them() {
+    let data = json!({ "elicitations": [
+        { "mode": "url", "message": "Log in", "url": "https://a.example", "elicitationId": "1" },
+    ] });
+    let error = |code: i64, data: &Value| {
+        let error = json!({ "code": code, "message": "first", "data": data });
+        CallError::Server(serde_json::from_value(error).expect("an error object"))
+    };
+    let urls = error(-32042, &data).urls_required().expect("ELI-L-06");
+    assert_eq!(urls.elicitations[0].url, "https://a.example");
+    assert_eq!(error(-32043, &data).urls_required(), None);
+    assert_eq!(error(-32042, &json!({ "urls": [] })).urls_required(), None);
+    assert_eq!(CallError::Closed.urls_required(), None);
+}
+
+#[test]
 fn fault_28_unknown_and_duplicate_responses_are_ignored() {
     let mut client = waiting();
     let answer = json!({ "jsonrpc": "2.0", "id": 2, "result": { "tools": [] } });

@@ -148,3 +148,33 @@ fn a_progress_token_is_echoed_by_type_and_any_other_is_invalid() {
     }
     server.lives();
 }
+
+#[test]
+fn a_handler_can_ask_whether_anybody_wants_progress() {
+    let mut server = Server::new();
+    server.send(&modern_call(1, "later"));
+    let params = json!({ "name": "later", "arguments": {} });
+    let token = json!({ "progressToken": "token" });
+    server.send(&modern_with(2, "tools/call", params, token));
+    assert!(!server.exchange(1).wants_progress());
+    assert!(server.exchange(2).wants_progress());
+    server.finish(1);
+    server.finish(2);
+    server.lives();
+}
+
+#[test]
+fn a_stream_is_to_be_closed_once_and_only_while_its_request_runs() {
+    let mut server = Server::new();
+    server.send(&modern_call(1, "later"));
+    let exchange = server.exchange(1);
+    assert!(!exchange.take_close());
+    exchange.close_stream();
+    assert!(server.engine.signals().take().is_some(), "somebody is told");
+    assert!(exchange.take_close());
+    assert!(!exchange.take_close(), "it was said once");
+    server.finish(1);
+    exchange.close_stream();
+    assert!(!exchange.take_close());
+    server.lives();
+}
