@@ -79,7 +79,7 @@ const TASKS: &[Task] = &[
     },
     Task {
         name: "bench-http",
-        help: "instructions per call over HTTP, against the floor, and memory per session (needs valgrind)",
+        help: "instructions per call over HTTP, against the floor, and what sessions leave in memory (needs valgrind)",
         run: guard_http::run,
     },
     Task {

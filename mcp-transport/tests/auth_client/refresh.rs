@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 use mcp_core::engine::CallError;
+use mcp_transport::driver::ClientHandle;
 
 use super::web::{Web, empty, list};
 
@@ -11,6 +12,18 @@ fn refreshes(web: &Web) -> usize {
     let tokens = web.of("POST as.example/token").into_iter();
     let refresh = |seen: &super::web::Seen| seen.says("grant_type").unwrap() == "refresh_token";
     tokens.filter(refresh).count()
+}
+
+/// As many requests at once, each of which succeeds.
+async fn twenty_at_once(client: &ClientHandle) {
+    let mut all = tokio::task::JoinSet::new();
+    for _ in 0..20 {
+        let client = client.clone();
+        all.spawn(async move { list(&client).await });
+    }
+    while let Some(outcome) = all.join_next().await {
+        outcome.unwrap().unwrap();
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -34,14 +47,7 @@ async fn concurrent_requests_share_one_refresh() {
     let client = web.connect(&web.login().build()).await;
     list(&client).await.unwrap();
     tokio::time::advance(Duration::from_secs(3590)).await;
-    let mut all = tokio::task::JoinSet::new();
-    for _ in 0..20 {
-        let client = client.clone();
-        all.spawn(async move { list(&client).await });
-    }
-    while let Some(outcome) = all.join_next().await {
-        outcome.unwrap().unwrap();
-    }
+    twenty_at_once(&client).await;
     assert_eq!(refreshes(&web), 1);
     assert_eq!(web.of("GET as.example/authorize").len(), 1);
 }
@@ -120,14 +126,7 @@ async fn requests_do_not_queue_up_for_an_authorization_server_that_is_away() {
     web.script("POST as.example/token", |_| {
         Some(empty(StatusCode::SERVICE_UNAVAILABLE))
     });
-    let mut all = tokio::task::JoinSet::new();
-    for _ in 0..20 {
-        let client = client.clone();
-        all.spawn(async move { list(&client).await });
-    }
-    while let Some(outcome) = all.join_next().await {
-        outcome.unwrap().unwrap();
-    }
+    twenty_at_once(&client).await;
     assert_eq!(refreshes(&web), 1);
     // Later it is tried again.
     web.script("POST as.example/token", |_| None);

@@ -1,5 +1,5 @@
-//! `bench-http`: what a small `tools/call` over HTTP costs, against the floor, and what sessions
-//! hold that nobody uses.
+//! `bench-http`: what a small `tools/call` over HTTP costs, against the floor, and what is left
+//! of sessions that nobody ended.
 
 use std::process::{Command, Stdio};
 
@@ -31,7 +31,7 @@ enum Dialogue {
 /// Counts, holds the ratios against the baseline, and looks at the memory of sessions.
 pub(crate) fn run() -> Outcome {
     baseline::check(&ratios()?)?;
-    sessions::run(&packages::binary("bench-ours"))
+    sessions::churned(&packages::binary("bench-ours"))
 }
 
 /// Builds the programs, checks their answers, counts, and prints the counts.

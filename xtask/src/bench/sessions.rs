@@ -1,4 +1,5 @@
-//! What the sessions of clients that are gone hold of a server's memory.
+//! What is left in a server's memory of sessions whose clients are gone. What one holds that idles,
+//! `cargo xtask scale` says.
 
 use std::path::Path;
 use std::process::Command;
@@ -17,32 +18,12 @@ const IDLE: Duration = Duration::from_secs(3);
 /// How often all sessions are opened after the first time, to see whether memory grows.
 const LOTS: u32 = 2;
 
-/// Prints what an idle session holds, and what is left of sessions that no client ever ended.
-pub(crate) fn run(program: &Path) -> Outcome {
-    held(program)?;
-    churned(program)
-}
-
-/// Prints the bytes of one idle session, with as many open as there may be.
-fn held(program: &Path) -> Outcome {
-    let server = guard_http::serve(Command::new(program), &[])?;
-    let mut connection = server.connect()?;
-    warm_up(&mut connection)?;
-    let before = server.resident_bytes()?;
-    open_all(&mut connection)?;
-    let each = server.resident_bytes()?.saturating_sub(before) / u64::from(SESSIONS);
-    drop(connection);
-    server.stop()?;
-    println!("bytes http_idle_session {each}");
-    Ok(())
-}
-
 /// Prints how the memory in use after many sessions, none of which its client ended, relates to
 /// that after as many had come and gone once.
 ///
 /// The first lot is not compared with a server that had none: what was freed, the allocator may
 /// keep for the next. No lot could be opened if the one before were still there.
-fn churned(program: &Path) -> Outcome {
+pub(crate) fn churned(program: &Path) -> Outcome {
     let idle = IDLE.as_secs().to_string();
     let server = guard_http::serve(Command::new(program), &["--session-idle", &idle])?;
     let mut connection = server.connect()?;
@@ -63,17 +44,6 @@ fn churned(program: &Path) -> Outcome {
     let ratio = churned as f64 / baseline as f64;
     println!("ratio http_session_churn_vs_baseline {ratio:.3}");
     Ok(())
-}
-
-/// Opens a session and ends it, so that what all sessions share is there before the count.
-fn warm_up(connection: &mut Connection) -> Outcome {
-    let id = open(connection)?;
-    let answer = connection.request("DELETE", &within(&id), "")?;
-    if (200..300).contains(&answer.status) {
-        Ok(())
-    } else {
-        Err(format!("the end was answered with {}", answer.status))
-    }
 }
 
 /// Opens as many sessions as are counted.
