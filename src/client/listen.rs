@@ -6,12 +6,13 @@ use mcp_core::jsonrpc::RequestId;
 use mcp_core::model::{ListenFilter, SubscriptionsAcknowledgedParams};
 use mcp_transport::driver::{InFlight, Outgoing};
 use serde::Deserialize as _;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::time::timeout;
 
 use super::events::Heard;
 use super::first::{First, first};
-use super::{CallError, Client, Events, ServerEvent, lock};
+use super::subscribed::Resources;
+use super::{CallError, Client, Events, ServerEvent};
 
 /// The first message of a subscription (SUB-M-02).
 const ACKNOWLEDGED: &str = "notifications/subscriptions/acknowledged";
@@ -84,15 +85,12 @@ impl Client {
     async fn listen_legacy(&self, filter: ListenFilter) -> Result<Subscription, CallError> {
         let events = self.events();
         let (mut acknowledged, wanted) = announced(self.peer(), filter);
-        let mut resources = Resources {
-            client: self.clone(),
-            uris: Vec::new(),
-        };
+        let mut resources = Resources::new(self.clone());
         for uri in wanted {
             resources.add(uri).await?;
         }
         acknowledged.resource_subscriptions =
-            (!resources.uris.is_empty()).then(|| resources.uris.clone());
+            (!resources.uris().is_empty()).then(|| resources.uris().to_vec());
         Ok(Subscription {
             acknowledged,
             events,
@@ -209,67 +207,4 @@ fn announced(peer: &Peer, filter: ListenFilter) -> (ListenFilter, Vec<String>) {
     };
     let subscribable = resources.and_then(|r| r.subscribe) == Some(true);
     (acknowledged, if subscribable { wanted } else { Vec::new() })
-}
-
-/// The single resources of a legacy subscription. Several may want the same one: the server is
-/// told by the first and by the last of them.
-#[derive(Debug)]
-struct Resources {
-    client: Client,
-    uris: Vec<String>,
-}
-
-impl Resources {
-    async fn add(&mut self, uri: String) -> Result<(), CallError> {
-        let is_first = {
-            let mut subscribed = lock(&self.client.shared.subscribed);
-            let count = subscribed.entry(uri.clone()).or_default();
-            *count += 1;
-            *count == 1
-        };
-        self.uris.push(uri.clone());
-        if is_first {
-            let params = json!({ "uri": uri });
-            let _: Value = self.client.request("resources/subscribe", params).await?;
-        }
-        Ok(())
-    }
-
-    /// An update may name what lies below the resource that was asked for (SUB-M-04).
-    fn include(&self, uri: &str) -> bool {
-        self.uris.iter().any(|mine| uri.starts_with(mine.as_str()))
-    }
-}
-
-impl Drop for Resources {
-    fn drop(&mut self) {
-        let mut over = Vec::new();
-        for uri in std::mem::take(&mut self.uris) {
-            let mut subscribed = lock(&self.client.shared.subscribed);
-            if let Some(count) = subscribed.get_mut(&uri) {
-                *count -= 1;
-                if *count == 0 {
-                    subscribed.remove(&uri);
-                    over.push(uri);
-                }
-            }
-        }
-        if over.is_empty() || self.client.is_closed() {
-            return;
-        }
-        let client = self.client.clone();
-        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(async move {
-                for uri in over {
-                    let params = json!({ "uri": uri });
-                    let ended = client
-                        .request::<Value>("resources/unsubscribe", params)
-                        .await;
-                    if let Err(error) = ended {
-                        tracing::debug!(%error, uri, "unsubscribing failed");
-                    }
-                }
-            });
-        }
-    }
 }

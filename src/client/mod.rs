@@ -29,6 +29,7 @@ mod output;
 mod output_cost;
 mod pages;
 mod servers;
+mod subscribed;
 mod target;
 #[cfg(feature = "macros")]
 mod typed;
@@ -70,6 +71,7 @@ pub use typed::Arguments;
 use crate::server::ServerHandle;
 use cache::Cache;
 use events::Heard;
+use subscribed::Subscribed;
 
 /// Bytes each direction of an in-memory connection holds before its writer waits.
 const IN_MEMORY: usize = 64 * 1024;
@@ -111,8 +113,7 @@ struct Shared {
     /// The connection holds the only strong one, so that listeners hear of its end.
     heard: broadcast::WeakSender<Heard>,
     cache: Arc<Mutex<Cache>>,
-    /// How many subscriptions of a legacy connection want each resource.
-    subscribed: Mutex<std::collections::BTreeMap<String, usize>>,
+    subscribed: Subscribed,
     #[cfg(feature = "validation")]
     outputs: Mutex<output::Outputs>,
     /// The arguments that travel in headers, where there are headers.
@@ -131,7 +132,7 @@ impl Shared {
             answerer: builder.answerer.clone(),
             heard: heard.downgrade(),
             cache: Arc::clone(&cache),
-            subscribed: Mutex::default(),
+            subscribed: Subscribed::default(),
             #[cfg(feature = "validation")]
             outputs: Mutex::default(),
             #[cfg(feature = "http-client")]
