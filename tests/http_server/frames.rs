@@ -22,11 +22,12 @@ pub(crate) const END_HEADERS: u8 = 4;
 pub(crate) const CANCEL: [u8; 4] = [0, 0, 0, 8];
 
 /// The heads of answers that tests look for, as the header tables have them.
-pub(crate) const STATUS: [(&[u8], u16); 4] = [
+pub(crate) const STATUS: [(&[u8], u16); 5] = [
     (&[0x88], 200),
     (&[0x8c], 400),
     (&[0x8d], 404),
     (&[0x48, 0x83, 0x68, 0x0c, 0xff], 403),
+    (&[0x48, 0x83, 0x69, 0x90, 0xff], 431),
 ];
 
 /// One frame.

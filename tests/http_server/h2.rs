@@ -8,7 +8,7 @@ use toolwright::prelude::*;
 
 use crate::frames::{
     CANCEL, CONTINUATION, DATA, END_HEADERS, END_STREAM, Frame, H2, HEADERS, RST_STREAM,
-    WINDOW_UPDATE, call, head, literal,
+    WINDOW_UPDATE, call, head, literal, post,
 };
 use crate::peer::message;
 use crate::server::{start, start_with};
@@ -121,6 +121,24 @@ async fn fault_70_a_head_that_never_ends_ends_the_connection() {
         assert_ne!(peer.goes_away().await, 0);
     }
     other.still_serves(3).await;
+    server.serves_others().await;
+}
+
+#[tokio::test]
+async fn fault_71_a_head_of_too_many_fields_is_refused_over_http_2_too() {
+    let server = start().await;
+    let list = message(1, "tools/list", json!({}));
+    // Every head here has four fields of its own.
+    for (fields, status) in [(96, 200), (97, 431)] {
+        let names: Vec<_> = (0..fields).map(|n| format!("x-{n}")).collect();
+        let mut more = vec![("mcp-method", "tools/list")];
+        more.extend(names.iter().map(|name| (name.as_str(), "1")));
+        let mut peer = H2::connect(&server).await;
+        peer.send(&post(1, &more, &list)).await;
+        let answer = peer.answer(1).await;
+        assert_eq!(answer.status, Some(status), "{fields}");
+        peer.still_serves(3).await;
+    }
     server.serves_others().await;
 }
 

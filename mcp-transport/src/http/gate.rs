@@ -12,6 +12,10 @@ use super::headers::Field;
 use super::origin::{AllowedHosts, AllowedOrigins};
 use super::reply::{self, HttpResponse, Refused};
 
+/// Most fields of a head, beyond which it is 431 (fault 71). HTTP/1.1 is read with the same bound
+/// before it comes here.
+const MOST_FIELDS: usize = 100;
+
 /// What a request wants, as far as its head says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Wish {
@@ -37,11 +41,11 @@ pub(super) struct Gate {
 }
 
 impl Gate {
-    /// Checks host, origin, method, media types and length, in this order.
+    /// Checks size, host, origin, method, media types and length, in this order.
     ///
     /// # Errors
     ///
-    /// What to answer: 400 or 403, 405, 415 or 406, 413.
+    /// What to answer: 431, 400 or 403, 405, 415 or 406, 413.
     pub(super) fn check(&self, head: &Parts, fields: &Fields<'_>) -> Result<Wish, Refused> {
         self.check_sender(head, fields)?;
         let accept = Acceptable::among(fields);
@@ -105,8 +109,13 @@ impl Gate {
         }
     }
 
-    /// Where a request is for, and where it comes from.
+    /// How large its head is, where a request is for, and where it comes from.
     fn check_sender(&self, head: &Parts, fields: &Fields<'_>) -> Result<(), Refused> {
+        if head.headers.len() > MOST_FIELDS {
+            let why = format!("the head has more than {MOST_FIELDS} fields");
+            let status = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
+            return Err(reply::refusal(status, why));
+        }
         let hosts = self.hosts.check_field(fields.host, &head.uri);
         hosts
             .and_then(|()| self.origins.check_among(fields))
