@@ -185,6 +185,28 @@ async fn fault_87_a_stream_that_is_accepted_and_closed_is_opened_ever_less_often
 }
 
 #[tokio::test(start_paused = true)]
+async fn fault_87_a_server_that_ends_its_stream_and_its_session_at_once_is_asked_ever_less_often() {
+    let (mut wire, client, stream) = legacy(config()).await;
+    drop(stream);
+    let mut waits = Vec::new();
+    while waits.len() < 20 {
+        let since = Instant::now();
+        let next = tokio::time::timeout(Duration::from_secs(600), wire.next()).await;
+        let Ok(get) = next else { break };
+        waits.push(since.elapsed().as_millis());
+        get.status(404);
+        drop(wire.handshake("2025-11-25", Some("another")).await);
+    }
+    let expected = [
+        500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000, 30_000,
+    ];
+    assert_eq!(waits, expected);
+    let calling = work(&client);
+    wire.call("tools/call").await.result(said());
+    assert!(calling.await.unwrap().is_ok());
+}
+
+#[tokio::test(start_paused = true)]
 async fn fault_86_an_absurd_wait_is_clamped_and_ends_with_the_call() {
     let (mut wire, client, _stream) = legacy(config()).await;
     let calling = work(&client);

@@ -19,6 +19,7 @@ use super::listening::{Listening, Pairing};
 use super::report::{Purpose, Report, What};
 use super::running::Running;
 use super::session::Session;
+use super::streak::Streak;
 use super::wire::{Message, Wire};
 use super::{Endpoint, KnownServers, answer, head};
 use crate::backoff::Backoff;
@@ -67,6 +68,7 @@ pub async fn connect(
         session: Session::default(),
         start: Start::Open,
         listening: None,
+        streak: Streak::default(),
         deaf: false,
         pairing: None,
     };
@@ -111,6 +113,8 @@ pub(super) struct Connection {
     pub(super) session: Session,
     pub(super) start: Start,
     pub(super) listening: Option<Listening>,
+    /// How the stream ended so far, in this session and those before it.
+    pub(super) streak: Streak,
     /// Whether the stream broke so often that it was given up, until the server answers again.
     pub(super) deaf: bool,
     pub(super) pairing: Option<Pairing>,
@@ -269,6 +273,7 @@ impl Connection {
                 self.start = Start::Open;
                 self.calls.engine.handle_message(now, &json);
                 if self.deaf && purpose != Purpose::Listening {
+                    self.streak = Streak::default();
                     self.listen();
                 }
             }

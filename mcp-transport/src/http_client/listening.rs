@@ -14,7 +14,6 @@ use super::connection::{Connection, Held};
 use super::reference::{resolve, same_origin};
 use super::report::{End, Over, Purpose, What};
 use super::running::Kind;
-use super::streak::Streak;
 use super::wire::Message;
 use super::{answer, head};
 use crate::http_headers::LAST_EVENT_ID;
@@ -29,7 +28,6 @@ pub(super) struct Listening {
     task: AbortHandle,
     /// Whether the server ever opened it: then it has such streams.
     pub(super) opened: bool,
-    streak: Streak,
     resume: Option<String>,
 }
 
@@ -80,7 +78,6 @@ impl Connection {
         self.listening = Some(Listening {
             task,
             opened: false,
-            streak: Streak::default(),
             resume: None,
         });
     }
@@ -172,9 +169,7 @@ impl Connection {
             }
         };
         let resume = over.resume.or_else(|| listening.resume.take());
-        let delay = listening
-            .streak
-            .next(&self.backoff, over.lasted, over.retry);
+        let delay = self.streak.next(&self.backoff, over.lasted, over.retry);
         let Some(delay) = delay else {
             tracing::warn!("the stream of what the server says unasked broke too often");
             self.listening = None;
