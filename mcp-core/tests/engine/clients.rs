@@ -82,6 +82,51 @@ fn fault_01_a_client_never_answers_junk() {
 }
 
 #[test]
+fn fault_02_a_client_skips_what_is_no_utf_8() {
+    let mut client = waiting();
+    client.handle_message(
+        *START,
+        b"{\"jsonrpc\":\"2.0\",\"id\":2,\"result\":\"\xff\"}",
+    );
+    assert!(sent(&mut client).is_empty());
+    assert!(client.poll_event().is_none());
+    assert_eq!(client.skipped(), 1);
+}
+
+#[test]
+fn fault_13_arrays_of_junk_are_junk_as_well() {
+    let mut client = waiting();
+    let most = Limits::default().junk_lines;
+    for line in 0..most {
+        assert_eq!(client.skipped(), line);
+        client.handle_message(*START, b"[1]");
+        assert!(client.poll_event().is_none());
+    }
+    // One message in an array of junk is enough to be heard out.
+    let note = r#"{"jsonrpc":"2.0","method":"notifications/new"}"#;
+    client.handle_message(*START, format!("[{note},1]").as_bytes());
+    assert_eq!(client.skipped(), 1);
+    assert!(matches!(
+        client.poll_event(),
+        Some(ClientEvent::Notified(..))
+    ));
+    for _ in 0..most {
+        client.handle_message(*START, b"[1]");
+    }
+    let ended = client.poll_event();
+    assert!(
+        matches!(
+            ended,
+            Some(ClientEvent::Answered(
+                _,
+                Err(CallError::Limit("junk_lines"))
+            ))
+        ),
+        "{ended:?}"
+    );
+}
+
+#[test]
 fn the_urls_that_a_user_has_to_open_first_are_read_from_the_error_that_names_them() {
     let data = json!({ "elicitations": [
         { "mode": "url", "message": "Log in", "url": "https://a.example", "elicitationId": "1" },

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use mcp_core::engine::{CallError, ClientConfig};
+use mcp_core::engine::{CallError, ClientConfig, ClientEngine};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::calls::{Calls, Listener};
@@ -113,7 +113,7 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Driver<R, W> {
     fn take_lines(&mut self, now: Instant) {
         while let Some(line) = self.link.framer.next() {
             match line {
-                Line::Message(bytes) => self.calls.engine.handle_message(now, bytes),
+                Line::Message(bytes) => take(&mut self.calls.engine, now, bytes),
                 Line::TooLong => self.calls.engine.handle_overlong(),
             }
         }
@@ -126,7 +126,97 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Driver<R, W> {
     /// The last line of a stream that ended without a newline is one as well.
     fn take_last_line(&mut self, now: Instant) {
         if let Some(Line::Message(bytes)) = self.link.framer.finish() {
-            self.calls.engine.handle_message(now, bytes);
+            take(&mut self.calls.engine, now, bytes);
         }
+    }
+}
+
+/// Lets the engine take a line. One that it skips is logged, as what a child says on its standard
+/// error is: a server that prints between its messages is hard to find otherwise (fault 13).
+fn take(engine: &mut ClientEngine, now: Instant, line: &[u8]) {
+    /// The most of a line that is shown.
+    const SHOWN: usize = 200;
+    let before = engine.skipped();
+    engine.handle_message(now, line);
+    if engine.skipped() > before {
+        let text = String::from_utf8_lossy(line.get(..SHOWN).unwrap_or(line));
+        let text = text.escape_debug();
+        tracing::info!(target: "toolwright::junk", "no message, and skipped: {text}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use tokio::io::{AsyncWriteExt, duplex, split};
+    use tracing::field::{Field, Visit};
+    use tracing::span::{Attributes, Id, Record};
+    use tracing::{Event, Metadata, Subscriber};
+
+    use super::*;
+
+    /// What was logged about lines that were skipped.
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<String>>>);
+
+    impl Subscriber for Log {
+        fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+            metadata.target() == "toolwright::junk"
+        }
+
+        fn new_span(&self, _: &Attributes<'_>) -> Id {
+            Id::from_u64(1)
+        }
+
+        fn record(&self, _: &Id, _: &Record<'_>) {}
+
+        fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+        fn event(&self, event: &Event<'_>) {
+            event.record(&mut self.clone());
+        }
+
+        fn enter(&self, _: &Id) {}
+
+        fn exit(&self, _: &Id) {}
+    }
+
+    impl Visit for Log {
+        fn record_debug(&mut self, _: &Field, value: &dyn std::fmt::Debug) {
+            let mut log = self.0.lock().expect("no test panics with it");
+            log.push(format!("{value:?}"));
+        }
+    }
+
+    #[tokio::test]
+    async fn fault_13_a_line_that_is_skipped_is_shown_in_the_log() {
+        let log = Log::default();
+        let _logging = tracing::subscriber::set_default(log.clone());
+        let (near, far) = duplex(1 << 16);
+        let (reader, writer) = split(near);
+        let (_unread, mut server) = split(far);
+        let long = "x".repeat(1000);
+        let said = format!(
+            "Listening\u{1b}[2J\n{}\n{long}",
+            r#"{"jsonrpc":"2.0","method":"notifications/new"}"#
+        );
+        server
+            .write_all(said.as_bytes())
+            .await
+            .expect("there is room");
+        server.shutdown().await.expect("it is open");
+        let config = ClientConfig::new("test", "1");
+        let ended = connect(reader, writer, config, Box::new(|_| {}), None).await;
+        assert!(matches!(ended, Err(CallError::Closed)), "{ended:?}");
+        let log = log.0.lock().expect("nobody panicked").clone();
+        let start = "no message, and skipped: ";
+        assert_eq!(
+            log,
+            [
+                format!("{start}Listening\\u{{1b}}[2J"),
+                format!("{start}{}", "x".repeat(200)),
+            ]
+        );
     }
 }

@@ -249,16 +249,24 @@ impl ClientEngine {
                 self.receive(now, message);
             }
             Ok(Frame::Batch(items)) => {
-                self.junk = 0;
                 for item in items {
                     match item {
-                        Ok(message) => self.receive(now, message),
+                        Ok(message) => {
+                            self.junk = 0;
+                            self.receive(now, message);
+                        }
                         Err(malformed) => self.receive_malformed(now, malformed),
                     }
                 }
             }
             Err(malformed) => self.receive_malformed(now, malformed),
         }
+    }
+
+    /// How many messages in a row were none, and were skipped (fault 13). More than
+    /// [`Limits::junk_lines`](crate::Limits::junk_lines) end the connection.
+    pub fn skipped(&self) -> usize {
+        self.junk
     }
 
     /// Ends what has run out of time.
