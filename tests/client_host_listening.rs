@@ -65,7 +65,7 @@ async fn end(script: &mut Script, listen: &Value) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_subscription_that_the_server_ends_is_asked_for_again_after_a_wait_that_grows() {
+async fn fault_87_a_subscription_that_the_server_ends_is_asked_for_again_after_a_wait_that_grows() {
     let (mut script, mut listen, mut events, _host) = listening().await;
     for wait in [500, 1_000, 2_000] {
         let begin = Instant::now();

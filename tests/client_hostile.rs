@@ -269,6 +269,21 @@ async fn fault_99_lists_without_end_stop_at_a_cap() {
     assert!(asked.await.unwrap().contains("repeats the cursor \"a\""));
 }
 
+#[test]
+fn fault_99_what_no_list_holds_is_beyond_the_caps_as_they_come() {
+    let Limits {
+        list_entries,
+        stdio_line,
+        response,
+        sse_event,
+        ..
+    } = Limits::default();
+    assert!(list_entries < 200_000);
+    for one_message in [stdio_line, response, sse_event] {
+        assert!(one_message < 50_000_000);
+    }
+}
+
 #[tokio::test]
 async fn a_flood_of_notifications_costs_the_oldest_and_not_the_memory() {
     let limits = Limits {

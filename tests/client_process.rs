@@ -28,6 +28,12 @@ fn die() -> String {
     std::process::exit(3)
 }
 
+/// Never ends.
+#[tool]
+async fn hang() {
+    std::future::pending::<()>().await;
+}
+
 /// Starts a child of its own, which ignores its input.
 #[tool]
 fn grandchild() -> Result<u32, std::io::Error> {
@@ -54,7 +60,7 @@ fn complain(times: usize) -> &'static str {
 #[test]
 fn the_child() {
     serve_if_child(|_| {
-        Server::new("child", "1.0.0").tool::<(pid, die, grandchild, variable, complain)>()
+        Server::new("child", "1.0.0").tool::<(pid, die, hang, grandchild, variable, complain)>()
     });
 }
 
@@ -117,8 +123,9 @@ async fn fault_19_a_child_that_ignores_its_end_and_a_request_to_end_is_killed_an
     let stubborn = program("stubborn").grace(Duration::from_millis(200));
     let client = Client::spawn(stubborn, config()).await.unwrap();
     let pid = pid_of(&client).await;
+    let grandchild: u32 = client.call_as("grandchild", json!({})).await.unwrap();
     drop(client);
-    assert!(gone(pid).await);
+    assert!(gone(pid).await && gone(grandchild).await);
     let waiting = tokio::task::spawn_blocking(move || {
         let begin = Instant::now();
         while !reaped(pid) && begin.elapsed() < Duration::from_secs(3) {
@@ -168,7 +175,13 @@ async fn fault_21_a_child_ends_with_a_task_that_panicked() {
 async fn fault_22_calls_in_flight_fail_when_the_child_dies() {
     let client = start("").await;
     let begin = Instant::now();
-    assert_eq!(client.call("die", json!({})).await, Err(CallError::Closed));
+    let hang = || client.call("hang", json!({}));
+    let (first, second, last) = tokio::join!(hang(), hang(), client.call("die", json!({})));
+    let closed = Err(CallError::Closed);
+    assert_eq!(
+        [first, second, last],
+        [closed.clone(), closed.clone(), closed]
+    );
     assert!(begin.elapsed() < Duration::from_secs(1));
     assert_eq!(client.call("pid", json!({})).await, Err(CallError::Closed));
 }

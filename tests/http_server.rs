@@ -37,6 +37,8 @@ mod mirrored;
 mod modern;
 #[path = "http_server/pages.rs"]
 mod pages;
+#[path = "http_server/panics.rs"]
+mod panics;
 #[path = "http_server/peer.rs"]
 mod peer;
 #[path = "http_server/polling.rs"]
@@ -55,6 +57,8 @@ mod server;
 mod sessionless;
 #[path = "http_server/sessions.rs"]
 mod sessions;
+#[path = "http_server/silence.rs"]
+mod silence;
 #[path = "http_server/slow.rs"]
 mod slow;
 #[path = "http_server/strangers.rs"]

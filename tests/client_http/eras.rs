@@ -122,7 +122,7 @@ async fn a_known_or_pinned_modern_server_is_asked_nothing_first() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_known_legacy_server_is_not_probed() {
+async fn fault_44_what_a_server_fell_back_to_is_remembered() {
     let (mut wire, builder) = builder(config());
     let connecting = dial(builder.clone());
     wire.next().await.status(404);

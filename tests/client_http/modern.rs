@@ -47,10 +47,12 @@ async fn an_answer_may_be_one_message_or_a_stream_that_reports_first() {
 #[tokio::test(start_paused = true)]
 async fn fault_48_a_call_that_is_dropped_closes_its_exchange_and_says_nothing() {
     let (mut wire, client) = modern(config()).await;
+    let begin = tokio::time::Instant::now();
     let calling = work(&client);
     let call = wire.call("tools/call").await;
     calling.abort();
     call.given_up().await;
+    assert!(begin.elapsed() < std::time::Duration::from_millis(100));
     let calling = work(&client);
     let stream = wire.call("tools/call").await.stream();
     stream.raw(":\n\n");

@@ -1,4 +1,4 @@
-//! Faults 1, 15, 17 and 52: floods, ends and panics by the clock.
+//! Faults 1, 7, 15, 17 and 52: floods, ends and panics by the clock.
 
 use std::time::Duration;
 
@@ -22,6 +22,23 @@ async fn fault_01_errors_for_junk_are_few_and_valid_requests_are_not_counted() {
         }
         peer.still_serves().await;
         tokio::time::advance(Duration::from_secs(1)).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn fault_07_a_line_over_the_cap_is_one_error_and_the_next_line_is_read() {
+    let limits = Limits {
+        stdio_line: 1000,
+        ..Limits::default()
+    };
+    let (mut peer, _) = connected(limits).await;
+    for length in [1001, 1 << 20] {
+        let long = call(1, "echo", json!({ "text": "x".repeat(length) }));
+        peer.send(long).await;
+        let refused = peer.recv().await;
+        assert_eq!(error_of(&refused), (Value::Null, -32600), "{length}");
+        assert!(refused.to_string().contains("`stdio_line`"), "{refused}");
+        peer.still_serves().await;
     }
 }
 

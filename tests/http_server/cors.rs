@@ -82,7 +82,7 @@ async fn a_preflight_from_an_allowed_origin_says_what_its_page_may_send() {
 }
 
 #[tokio::test]
-async fn a_preflight_from_elsewhere_or_for_another_host_is_refused_and_told_nothing() {
+async fn fault_62_a_preflight_from_elsewhere_or_for_another_host_is_refused_and_told_nothing() {
     let server = sharing().await;
     let mut peer = server.peer().await;
     for origin in [

@@ -156,6 +156,31 @@ async fn fault_49_what_comes_after_the_answer_leaves_by_no_other_stream_of_the_s
     server.still_serves(&mut peer).await;
 }
 
+#[tokio::test]
+async fn fault_53_a_handler_that_never_ends_is_answered_when_its_time_is_over() {
+    let limits = toolwright::Limits {
+        call_timeout: Duration::from_millis(50),
+        ..toolwright::Limits::default()
+    };
+    let server = start_with(|server| server.limits(limits), HttpOptions::default()).await;
+    let client = Client::new(&server).await;
+    let mut peer = server.peer().await;
+    for request in [
+        call(1, "wait", json!({})),
+        with_token("report"),
+        client.call(1, "wait", json!({})),
+        client.call(1, "report", json!({})),
+    ] {
+        let answer = peer.ask(request).await;
+        let error = &answer.response()["error"];
+        assert_eq!((answer.status(), &error["code"]), (200, &json!(-32603)));
+        let why = error["message"].as_str().unwrap();
+        assert!(why.contains("limit `call_timeout`"), "{why}");
+        server.desk.cancelled.acquire().await.unwrap().forget();
+        server.still_serves(&mut peer).await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn fault_54_a_handler_that_holds_its_thread_keeps_no_other_connection_waiting() {
     let (go_on, waits) = mpsc::channel();

@@ -174,6 +174,24 @@ async fn fault_37_a_second_handshake_in_a_session_changes_nothing() {
 }
 
 #[tokio::test]
+async fn fault_38_a_session_answers_pings_before_the_handshake_is_over() {
+    let server = start().await;
+    let mut peer = server.peer().await;
+    let begun = peer.ask(initialize("2025-11-25")).await;
+    let id = begun.head.header("mcp-session-id").expect("a session");
+    let client = Client {
+        id: id.to_owned(),
+        version: "2025-11-25",
+    };
+    let pong = json!({ "jsonrpc": "2.0", "id": 1, "result": {} });
+    let ping = client.post(&legacy(1, "ping", json!({})));
+    assert_eq!(peer.ask(ping).await.json(), pong);
+    let early = client.call(2, "add", json!({ "a": 1, "b": 1 }));
+    assert_eq!(peer.ask(early).await.json()["id"], 2);
+    server.still_serves(&mut peer).await;
+}
+
+#[tokio::test]
 async fn fault_39_a_handshake_for_an_unknown_version_is_answered_with_ours() {
     let server = start().await;
     let mut peer = server.peer().await;
@@ -221,6 +239,37 @@ async fn fault_47_a_disconnect_does_not_cancel_and_a_cancellation_does() {
     assert_eq!(peer.event().await, None);
     // The one whose client has gone still runs.
     assert_eq!(server.desk.cancelled.available_permits(), 0);
+    server.still_serves(&mut peer).await;
+}
+
+#[tokio::test]
+async fn fault_45_a_call_of_a_session_ends_once_however_often_it_is_cancelled() {
+    let server = start().await;
+    let client = Client::new(&server).await;
+    let mut notes = server.peer().await;
+    let mut cancel = async |id: Value| {
+        let params = json!({ "requestId": id });
+        let note =
+            json!({ "jsonrpc": "2.0", "method": "notifications/cancelled", "params": params });
+        assert_eq!(notes.ask(client.post(&note)).await.status(), 202, "{id}");
+    };
+    let others = [json!("1"), json!("never seen"), json!(1.5), Value::Null];
+    cancel(json!(1)).await;
+    let mut peer = server.peer().await;
+    peer.send(client.call(1, "report", json!({}))).await;
+    server.desk.began.acquire().await.unwrap().forget();
+    for other in others {
+        cancel(other).await;
+    }
+    assert_eq!(server.desk.cancelled.available_permits(), 0);
+    for _ in 0..2 {
+        cancel(json!(1)).await;
+    }
+    server.desk.cancelled.acquire().await.unwrap().forget();
+    let events = peer.answer().await.events();
+    let methods: Vec<_> = events.iter().map(|event| &event["method"]).collect();
+    assert_eq!(methods, ["notifications/progress"]);
+    cancel(json!(1)).await;
     server.still_serves(&mut peer).await;
 }
 

@@ -205,6 +205,23 @@ async fn fault_33_an_unknown_notification_is_accepted_without_a_word() {
 }
 
 #[tokio::test]
+async fn fault_35_a_call_without_an_id_is_not_made() {
+    let server = start().await;
+    let mut call = message(1, "tools/call", json!({ "name": "wait" }));
+    call.as_object_mut().unwrap().remove("id");
+    let headers = [
+        ("mcp-protocol-version", MODERN),
+        ("mcp-method", "tools/call"),
+        ("mcp-name", "wait"),
+    ];
+    let mut peer = server.peer().await;
+    let answer = peer.ask(post(&headers, &call)).await;
+    assert_eq!((answer.status(), answer.body.as_str()), (202, ""));
+    server.still_serves(&mut peer).await;
+    assert_eq!(server.desk.began.available_permits(), 0);
+}
+
+#[tokio::test]
 async fn fault_39_an_unknown_version_is_refused_with_those_that_are_served() {
     let server = start().await;
     let mut body = message(1, "tools/list", json!({}));
@@ -306,5 +323,22 @@ async fn fault_57_the_end_of_the_server_ends_subscriptions_with_a_result_and_ans
     server.desk.go.notify_one();
     assert_eq!(text(&caller.answer().await.json()), "gone on");
     caller.closed().await;
+    server.task.await.expect("no panic").expect("a clean end");
+}
+
+#[tokio::test]
+async fn fault_57_nobody_new_is_accepted_while_the_last_calls_are_answered() {
+    let server = start().await;
+    let (mut caller, mut idle) = (server.peer().await, server.peer().await);
+    server.still_serves(&mut idle).await;
+    caller.send(call("c", "wait", json!({}))).await;
+    server.desk.began.acquire().await.unwrap().forget();
+    server.handle.shutdown();
+    assert_eq!(idle.closed().await, "", "it asked for nothing");
+    let refused = tokio::net::TcpStream::connect(server.address).await;
+    let refused = refused.expect_err("nobody listens").kind();
+    assert_eq!(refused, std::io::ErrorKind::ConnectionRefused);
+    server.desk.go.notify_one();
+    assert_eq!(text(&caller.answer().await.json()), "gone on");
     server.task.await.expect("no panic").expect("a clean end");
 }

@@ -58,6 +58,14 @@ impl Answer {
         (self.status(), code.unwrap_or_default())
     }
 
+    /// The response, whether it came alone or at the end of a stream.
+    pub(crate) fn response(&self) -> Value {
+        match self.head.header("content-type") {
+            Some("text/event-stream") => self.events().pop().expect("a response"),
+            _ => self.json(),
+        }
+    }
+
     /// The messages of a stream.
     pub(crate) fn events(&self) -> Vec<Value> {
         let data = self

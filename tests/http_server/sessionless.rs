@@ -81,7 +81,7 @@ async fn without_sessions_a_handler_that_asks_is_told_at_once_why_it_cannot() {
 }
 
 #[tokio::test]
-async fn both_eras_share_the_endpoint_and_no_state() {
+async fn fault_42_both_eras_share_the_endpoint_and_no_state() {
     let server = start().await;
     let client = Client::new(&server).await;
     let mut peer = server.peer().await;

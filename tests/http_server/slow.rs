@@ -69,7 +69,7 @@ async fn narrow(server: &Live) -> Peer {
 }
 
 /// Lets a second pass, and whoever has something to do, do it.
-async fn second() {
+pub(crate) async fn second() {
     tokio::time::advance(Duration::from_secs(1)).await;
     for _ in 0..200 {
         tokio::task::yield_now().await;
