@@ -8,6 +8,7 @@ mod client_support;
 
 use client_support::{Script, config};
 use serde_json::{Value, json};
+use toolwright::model::ContentBlock;
 
 #[tokio::test]
 async fn fault_100_icons_that_are_no_https_or_data_uris_are_dropped_and_their_owner_is_kept() {
@@ -55,6 +56,35 @@ async fn fault_100_icons_that_are_no_https_or_data_uris_are_dropped_and_their_ow
     let resources = json!({ "resources": [resource] });
     script.serve("resources/list", resources).await;
     assert_eq!(listing.await.unwrap()[0].icons, None);
+}
+
+#[tokio::test]
+async fn fault_100_what_content_links_to_shows_no_unsafe_icon() {
+    let (mut script, client) = Script::modern(config()).await;
+    let icons = json!([{ "src": "javascript:alert(1)" }, { "src": "https://a.example/i.png" }]);
+    let link = json!({ "type": "resource_link", "uri": "a:b", "name": "r", "icons": icons });
+    let sources = |block: &ContentBlock| match block {
+        ContentBlock::ResourceLink(resource) => {
+            let icons = resource.icons.iter().flatten();
+            icons.map(|icon| icon.src.clone()).collect::<Vec<_>>()
+        }
+        other => panic!("no link but {other:?}"),
+    };
+    let calling = {
+        let client = client.clone();
+        tokio::spawn(async move { client.call("link", json!({})).await.unwrap() })
+    };
+    let result = json!({ "content": [{ "type": "text", "text": "there" }, link] });
+    script.serve("tools/call", result).await;
+    let result = calling.await.unwrap();
+    assert_eq!(sources(&result.content[1]), ["https://a.example/i.png"]);
+
+    let asking = tokio::spawn(async move { client.prompt("link", json!({})).await.unwrap() });
+    let prompt = json!({ "messages": [{ "role": "user", "content": link }] });
+    script.serve("prompts/get", prompt).await;
+    let prompt = asking.await.unwrap();
+    let content = &prompt.messages[0].content;
+    assert_eq!(sources(content), ["https://a.example/i.png"]);
 }
 
 #[tokio::test]

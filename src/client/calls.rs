@@ -7,7 +7,7 @@ use std::sync::Arc;
 use mcp_core::Feature;
 use mcp_core::jsonrpc::ErrorCode;
 use mcp_core::model::{
-    CallToolResult, CompleteParams, CompleteResult, GetPromptResult, JsonObject,
+    CallToolResult, CompleteParams, CompleteResult, ContentBlock, GetPromptResult, JsonObject,
     ReadResourceResult, ResultType,
 };
 use mcp_transport::driver::Outgoing;
@@ -20,6 +20,7 @@ use tokio::sync::watch;
 #[cfg(feature = "http-client")]
 use super::CallOptions;
 use super::first::{First, first};
+use super::pages::keep_safe;
 use super::{CachePolicy, CallError, Client, lock};
 
 impl Client {
@@ -37,7 +38,10 @@ impl Client {
         arguments: impl Serialize,
     ) -> Result<CallToolResult, CallError> {
         let params = json!({ "name": name, "arguments": arguments });
-        let result = self.request("tools/call", params).await?;
+        let mut result: CallToolResult = self.request("tools/call", params).await?;
+        for block in &mut result.content {
+            keep_safe_link(block, "tools/call");
+        }
         #[cfg(feature = "validation")]
         lock(&self.shared.outputs).check(name, &result)?;
         Ok(result)
@@ -106,7 +110,11 @@ impl Client {
         arguments: impl Serialize,
     ) -> Result<GetPromptResult, CallError> {
         let params = json!({ "name": name, "arguments": arguments });
-        self.request("prompts/get", params).await
+        let mut prompt: GetPromptResult = self.request("prompts/get", params).await?;
+        for message in &mut prompt.messages {
+            keep_safe_link(&mut message.content, "prompts/get");
+        }
+        Ok(prompt)
     }
 
     /// Asks how an argument goes on (CMP-A-01).
@@ -253,6 +261,13 @@ fn check_complete(result: &RawValue) -> Result<(), CallError> {
             "a result of the type {kind:?}, which this client does not know"
         ))),
         _ => Ok(()),
+    }
+}
+
+/// Takes away the icons of a resource that content links to and that no client may load.
+fn keep_safe_link(block: &mut ContentBlock, method: &str) {
+    if let ContentBlock::ResourceLink(resource) = block {
+        keep_safe(&mut resource.icons, method);
     }
 }
 

@@ -165,7 +165,7 @@ impl<T: Listed> Pages<T> {
 }
 
 /// Drops the icons that no client may load (ICON-A-02, fault 100).
-fn keep_safe(icons: &mut Option<Vec<Icon>>, method: &str) {
+pub(super) fn keep_safe(icons: &mut Option<Vec<Icon>>, method: &str) {
     for icon in Icon::keep_safe(icons) {
         let src = icon.src;
         tracing::warn!(
