@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::time::Instant;
+use toolwright::Limits;
 use toolwright::client::{Answers, CallError, Client, ServerEvent};
 use toolwright::jsonrpc::ErrorObject;
 use toolwright::model::legacy::Root;
@@ -216,6 +217,36 @@ async fn fault_86_an_absurd_wait_is_clamped_and_ends_with_the_call() {
     assert!(matches!(calling.await.unwrap(), Err(CallError::Timeout(_))));
     wire.call("notifications/cancelled").await.status(202);
     assert!(wire.is_idle());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_asks_and_takes_no_answer_is_sent_so_many_and_no_more() {
+    const MOST: usize = 8;
+    let limits = Limits {
+        in_flight: MOST,
+        ..Limits::default()
+    };
+    let (mut wire, _client, stream) = legacy(config().limits(limits)).await;
+    let ping = |id| json!({ "jsonrpc": "2.0", "id": id, "method": "ping" });
+    for id in 0..3 * MOST {
+        stream.message(&ping(id));
+    }
+    let mut posts = Vec::new();
+    for _ in 0..MOST {
+        posts.push(wire.next().await);
+    }
+    for _ in 0..1000 {
+        tokio::task::yield_now().await;
+    }
+    assert!(wire.is_idle(), "the others are not answered");
+    for post in posts {
+        post.status(202);
+    }
+    for _ in 0..1000 {
+        tokio::task::yield_now().await;
+    }
+    stream.message(&ping(99));
+    assert_eq!(wire.next().await.body()["id"], 99);
 }
 
 struct Rooted;

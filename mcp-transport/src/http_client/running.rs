@@ -180,8 +180,14 @@ impl Connection {
         (self.tasks.spawn(until_over(work, over)), answered)
     }
 
-    /// Posts what gets no answer.
+    /// Posts what gets no answer, unless too much was posted that the server does not take: one that
+    /// asks and asks could make us hold any number of answers.
     fn say(&mut self, purpose: Purpose, body: Bytes) {
+        let most = self.wire.limits.in_flight;
+        if self.asides.len() >= most && matches!(purpose, Purpose::Aside) {
+            tracing::debug!(most, "the server takes no messages (limit `in_flight`)");
+            return;
+        }
         let mut headers = head::of_post();
         self.session.mark(&mut headers);
         let post = Message {
