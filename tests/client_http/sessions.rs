@@ -208,6 +208,29 @@ async fn fault_87_a_server_that_ends_its_stream_and_its_session_at_once_is_asked
 }
 
 #[tokio::test(start_paused = true)]
+async fn fault_87_a_server_that_ends_its_session_with_each_answer_gets_a_few_new_ones() {
+    let (mut wire, client, mut stream) = legacy(config()).await;
+    let mut renewed = 0;
+    while renewed < 20 {
+        stream.message(&json!({ "jsonrpc": "2.0", "id": renewed, "method": "ping" }));
+        wire.next().await.status(404);
+        let another = wire.handshake("2025-11-25", Some("another"));
+        let Ok(opened) = tokio::time::timeout(Duration::from_secs(60), another).await else {
+            break;
+        };
+        stream = opened;
+        renewed += 1;
+    }
+    assert_eq!(renewed, 10, "as often as it would be tried otherwise");
+    // Whoever calls it gets one more.
+    let calling = work(&client);
+    wire.call("tools/call").await.status(404);
+    let _stream = wire.handshake("2025-11-25", Some("last")).await;
+    wire.call("tools/call").await.result(said());
+    assert!(calling.await.unwrap().is_ok());
+}
+
+#[tokio::test(start_paused = true)]
 async fn fault_86_an_absurd_wait_is_clamped_and_ends_with_the_call() {
     let (mut wire, client, _stream) = legacy(config()).await;
     let calling = work(&client);

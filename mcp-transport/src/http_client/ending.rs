@@ -1,6 +1,6 @@
 //! What the end of an exchange means for its request.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use http::StatusCode;
 use mcp_core::engine::{CallError, Outbound};
@@ -62,7 +62,7 @@ impl Connection {
             Purpose::Aside => {
                 let gone = matches!(&end, End::Refused { status, .. } if is_gone(*status));
                 if gone && self.is_live(session) {
-                    self.renew(now);
+                    self.renew_unasked(now);
                 } else if !matches!(end, End::Over(_)) {
                     tracing::debug!(?end, "the server did not take a message");
                 }
@@ -257,6 +257,16 @@ impl Connection {
         self.session.ready = false;
         self.listening = None;
         self.calls.engine.handshake(now);
+    }
+
+    /// Replaces a session that no call needs: not for ever, since a server could ask, and end the
+    /// session with the answer, again and again (fault 87).
+    fn renew_unasked(&mut self, now: Instant) {
+        let counted = self.streak.next(&self.backoff, Duration::ZERO, None);
+        match counted {
+            Some(_) => self.renew(now),
+            None => tracing::warn!("the server ended too many sessions"),
+        }
     }
 
     /// Keeps a request until there is a session for it.
