@@ -5,13 +5,19 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 use toolwright::Limits;
-use toolwright::client::{Answers, CallError, Client, ServerEvent};
+use toolwright::client::{Answers, CallError, CallOptions, Client, ServerEvent};
 use toolwright::jsonrpc::ErrorObject;
 use toolwright::model::legacy::Root;
 use toolwright::model::{ClientCapabilities, RootsCapability};
 
 use crate::wire::{builder, dial, legacy};
 use crate::{config, work};
+
+/// The waits for a server that accepts and closes, in milliseconds: each twice as long as the one
+/// before, up to the longest, and then no more.
+const GROWING: [u128; 10] = [
+    500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000, 30_000,
+];
 
 fn said() -> Value {
     json!({ "content": [] })
@@ -174,10 +180,7 @@ async fn fault_87_a_stream_that_is_accepted_and_closed_is_opened_ever_less_often
         waits.push(since.elapsed().as_millis());
         drop(get.stream());
     }
-    let expected = [
-        500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000, 30_000,
-    ];
-    assert_eq!(waits, expected);
+    assert_eq!(waits, GROWING);
     // Its calls go on, and an answer shows that the server is there again.
     let calling = work(&client);
     wire.call("tools/call").await.result(said());
@@ -198,10 +201,7 @@ async fn fault_87_a_server_that_ends_its_stream_and_its_session_at_once_is_asked
         get.status(404);
         drop(wire.handshake("2025-11-25", Some("another")).await);
     }
-    let expected = [
-        500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000, 30_000,
-    ];
-    assert_eq!(waits, expected);
+    assert_eq!(waits, GROWING);
     let calling = work(&client);
     wire.call("tools/call").await.result(said());
     assert!(calling.await.unwrap().is_ok());
@@ -228,6 +228,30 @@ async fn fault_87_a_server_that_ends_its_session_with_each_answer_gets_a_few_new
     let _stream = wire.handshake("2025-11-25", Some("last")).await;
     wire.call("tools/call").await.result(said());
     assert!(calling.await.unwrap().is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn fault_87_the_stream_of_a_call_that_is_closed_again_and_again_is_given_up_in_the_end() {
+    let (mut wire, client, _stream) = legacy(config()).await;
+    let hour = Duration::from_secs(60 * 60);
+    let options = CallOptions::new().timeout(hour).max_total(hour);
+    let mut calling = work(&client.with(options));
+    let mut exchange = wire.call("tools/call").await;
+    let mut waits = Vec::new();
+    let ended = loop {
+        let stream = exchange.stream();
+        stream.raw("id: 1-0\ndata: \n\n");
+        drop(stream);
+        let since = Instant::now();
+        exchange = tokio::select! {
+            ended = &mut calling => break ended.unwrap(),
+            get = wire.next() => get,
+        };
+        assert_eq!(exchange.header("last-event-id"), Some("1-0"));
+        waits.push(since.elapsed().as_millis());
+    };
+    assert_eq!(waits, GROWING);
+    assert!(matches!(ended, Err(CallError::Lost(_))), "{ended:?}");
 }
 
 #[tokio::test(start_paused = true)]
