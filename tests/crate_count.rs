@@ -24,12 +24,12 @@ fn crates(features: &str) -> BTreeSet<String> {
 #[test]
 fn a_stdio_server_with_macros_brings_no_more_crates_than_promised() {
     let crates = crates("server,macros,stdio");
-    assert!(crates.len() <= 42, "{}: {crates:?}", crates.len());
+    assert!(crates.len() <= 40, "{}: {crates:?}", crates.len());
 }
 
 #[test]
 fn a_server_over_http_with_macros_brings_no_more_crates_than_promised() {
-    let crates = crates("server,macros,http-server");
+    let crates = crates("server,macros,stdio,http-server");
     assert!(crates.len() <= 60, "{}: {crates:?}", crates.len());
 }
 
@@ -40,6 +40,14 @@ fn a_client_over_http_brings_no_more_crates_than_promised() {
     assert!(!alone.contains("hyper"));
     let crates = crates("http-client");
     assert!(crates.len() <= 75, "{}: {crates:?}", crates.len());
+}
+
+#[test]
+fn http_2_comes_with_its_feature_or_with_tls_alone() {
+    assert!(!crates("server,macros,http-server").contains("h2"));
+    for feature in ["http2", "tls"] {
+        assert!(crates(feature).contains("h2"), "{feature}");
+    }
 }
 
 #[test]

@@ -21,7 +21,8 @@ use super::{Server, ServerHandle};
 
 impl Server {
     /// Builds the server and serves it over HTTP at `address`, path `/mcp`, until the process is
-    /// told to stop. HTTP/1.1 and HTTP/2; every revision at the same endpoint.
+    /// told to stop. HTTP/1.1, and HTTP/2 with the feature `http2`; every revision at the same
+    /// endpoint.
     ///
     /// ```no_run
     /// use toolwright::prelude::*;

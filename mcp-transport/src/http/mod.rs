@@ -26,6 +26,7 @@ mod options;
 pub mod origin;
 mod permit;
 mod probes;
+mod protocols;
 mod reply;
 mod serve;
 mod service;
@@ -33,6 +34,7 @@ pub mod session_id;
 mod timed;
 #[cfg(feature = "tls")]
 mod tls;
+#[cfg(feature = "http2")]
 mod unread;
 
 pub use crate::http_headers as headers;

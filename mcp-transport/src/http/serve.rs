@@ -12,9 +12,7 @@ use std::time::Duration;
 use http::{Request, StatusCode};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::conn::auto;
-use mcp_core::Limits;
+use hyper_util::rt::TokioIo;
 use mcp_core::engine::Signals;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
@@ -24,18 +22,14 @@ use tokio::task::JoinSet;
 use super::address::ClientAddress;
 use super::options::HttpOptions;
 use super::probes::Stage;
+use super::protocols::{builder, ended_early, leaving};
 use super::reply::{self, Refused};
 use super::service::HttpService;
 use super::timed::{Exchanges, Timed};
 #[cfg(feature = "tls")]
 use super::tls::Tls;
-use super::unread::{Leaving, Streams};
 use crate::driver::{Handler, Noted};
 
-/// Longest head of a request, in bytes: beyond it, 431 (fault 71).
-const LONGEST_HEAD: usize = 64 * 1024;
-/// Most requests of one HTTP/2 connection at once.
-const H2_STREAMS: u32 = 256;
 /// How long to wait when the system has no descriptor for another connection.
 const OUT_OF_DESCRIPTORS: Duration = Duration::from_millis(100);
 
@@ -90,9 +84,10 @@ pub async fn serve<H: Handler>(listener: TcpListener, service: HttpService<H>) -
             Winner::First(()) => break,
             Winner::Second((permit, Ok((stream, peer)))) => {
                 let peer = ClientAddress(peer.ip());
-                let connection = connection(stream, peer, service.clone(), stages.clone());
+                let (service, stages) = (service.clone(), stages.clone());
+                // Begun inside the task: what is moved into it is kept twice.
                 connections.spawn(async move {
-                    connection.await;
+                    connection(stream, peer, service, stages).await;
                     drop(permit);
                 });
             }
@@ -189,7 +184,7 @@ async fn converse<H: Handler>(
                 None => service.respond_to(Some(peer), &head, body).await,
             };
             answer.body_mut().outlast(underway);
-            Ok::<_, Infallible>(answer.map(Leaving::new))
+            Ok::<_, Infallible>(answer.map(leaving))
         }
     });
     let mut connection = pin!(builder.serve_connection(stream, routed));
@@ -216,7 +211,7 @@ async fn converse<H: Handler>(
         }
     };
     if let Err(error) = ended {
-        tracing::debug!(error, "a connection ended early");
+        ended_early(error);
     }
 }
 
@@ -236,23 +231,6 @@ async fn race<A, B>(
         Poll::Pending => second.as_mut().poll(cx).map(Winner::Second),
     })
     .await
-}
-
-fn builder(limits: &Limits) -> auto::Builder<Streams> {
-    let mut builder = auto::Builder::new(Streams {
-        patience: limits.write_timeout,
-    });
-    // The time for a head is kept by `Timed`: what hyper has for it sets and drops a timer for
-    // every request.
-    builder.http1().max_buf_size(LONGEST_HEAD);
-    builder
-        .http2()
-        .timer(TokioTimer::new())
-        .max_concurrent_streams(H2_STREAMS)
-        .max_header_list_size(LONGEST_HEAD as u32)
-        .keep_alive_interval(limits.head_timeout)
-        .keep_alive_timeout(limits.write_timeout);
-    builder
 }
 
 /// The answer to a request that is not for the endpoint.

@@ -6,6 +6,7 @@ use super::headers::Field;
 pub use super::headers::SESSION_ID;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::rand::{SecureRandom as _, SystemRandom};
 
 /// 192 bits: twice over what guessing would have to beat, and a whole number of characters.
 const RANDOM_BYTES: usize = 24;
@@ -31,7 +32,9 @@ impl SessionId {
     /// second source: a guessable id is worse than none.
     pub fn generate() -> Result<Self, NoRandomness> {
         let mut random = [0; RANDOM_BYTES];
-        getrandom::fill(&mut random).map_err(NoRandomness)?;
+        SystemRandom::new()
+            .fill(&mut random)
+            .map_err(|_unspecified| NoRandomness)?;
         let mut text = [0; TEXT_BYTES];
         URL_SAFE_NO_PAD
             .encode_slice(random, &mut text)
@@ -94,9 +97,9 @@ impl fmt::Debug for SessionId {
 pub struct InvalidSessionId;
 
 /// The operating system has no random bytes to give.
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("no random bytes for a session id")]
-pub struct NoRandomness(#[source] getrandom::Error);
+pub struct NoRandomness;
 
 #[cfg(test)]
 mod tests {
