@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use mcp_core::engine::{Call, ClientProfile, Exchange, Principal};
 use mcp_core::json::JsonBuf;
-use mcp_core::jsonrpc::RequestId;
+use mcp_core::jsonrpc::{RequestId, encode};
 use mcp_core::model::legacy::LoggingLevel;
 use mcp_core::model::{ClientCapabilities, Implementation, Meta};
 use mcp_core::{Limits, ProtocolVersion, Revision};
@@ -270,8 +270,10 @@ impl Context {
     }
 }
 
+/// Reads a member from text, as messages are: to read a type from a tree as well is all its code
+/// once more.
 fn member<T: serde::de::DeserializeOwned>(meta: &Meta, key: &str) -> Option<T> {
-    T::deserialize(meta.get(key)?).ok()
+    serde_json::from_str(&encode::text(meta.get(key)?)).ok()
 }
 
 impl fmt::Debug for Context {

@@ -2,6 +2,7 @@
 
 use mcp_core::engine::{Call, Principal};
 use mcp_core::json::JsonBuf;
+use mcp_core::jsonrpc::encode;
 use mcp_core::lifecycle::Method;
 use serde_json::{Number, Value, json};
 
@@ -50,7 +51,7 @@ impl Binding {
             read(&self.target),
             arguments
         ]);
-        bound.to_string().into_bytes()
+        encode::text(&bound).into_bytes()
     }
 }
 

@@ -131,7 +131,8 @@ impl Journals {
             #[cfg(feature = "seal")]
             Keeper::Sealed(ring) => ring.open(state, binding),
         }?;
-        let kept: Kept<Journal> = serde_json::from_slice(&plain).ok()?;
+        let plain = std::str::from_utf8(&plain).ok()?;
+        let kept: Kept<Journal> = serde_json::from_str(plain).ok()?;
         (millis((self.clock)()) < kept.expires).then_some(kept.journal)
     }
 }

@@ -25,15 +25,19 @@ pub(crate) async fn once(
     };
     let begun = store.begin(round.clone(), journals.expiry()).await;
     if let Begun::Ended(outcome) = begun.map_err(|error| failed(&error))? {
-        return match outcome {
-            RoundOutcome::Answered(json) => Ok(Reply::Rendered(json.into())),
-            RoundOutcome::Refused(error) => Err(error),
-        };
+        return again(outcome);
     }
     let note = Note(Some((Arc::clone(store), round)));
-    let outcome = handler.await;
-    note.end(&outcome, encoder, context.revision()).await?;
-    outcome
+    let outcome = context.settle(handler.await);
+    note.end(outcome, encoder, context.revision()).await
+}
+
+/// What a request is answered with whose round ended like this.
+fn again(outcome: RoundOutcome) -> Outcome {
+    match outcome {
+        RoundOutcome::Answered(json) => Ok(Reply::Rendered(json.into())),
+        RoundOutcome::Refused(error) => Err(error),
+    }
 }
 
 fn failed(error: &StoreError) -> ErrorObject {
@@ -45,21 +49,23 @@ fn failed(error: &StoreError) -> ErrorObject {
 struct Note(Option<(Arc<dyn JournalStore>, Round)>);
 
 impl Note {
+    /// Notes how the round ended, and answers the first time with what later answers will be.
     async fn end(
         mut self,
-        outcome: &Outcome,
+        outcome: Outcome,
         encoder: &ResultEncoder,
         revision: Revision,
-    ) -> Result<(), ErrorObject> {
+    ) -> Outcome {
         let Some((store, round)) = self.0.take() else {
-            return Ok(());
+            return outcome;
         };
-        let outcome = match outcome {
-            Ok(reply) => RoundOutcome::Answered(encoder.render_reply(revision, reply.clone())),
-            Err(error) => RoundOutcome::Refused(error.clone()),
+        let ended = match outcome {
+            Ok(reply) => RoundOutcome::Answered(encoder.render_reply(revision, reply)),
+            Err(error) => RoundOutcome::Refused(error),
         };
-        let ended = store.end(round, outcome).await;
-        ended.map_err(|error| failed(&error))
+        let noted = store.end(round, ended.clone()).await;
+        noted.map_err(|error| failed(&error))?;
+        again(ended)
     }
 }
 

@@ -3,6 +3,7 @@
 //! Runs only after the value failed to become what the handler asks for, to name the place; it
 //! decides nothing.
 
+use mcp_core::jsonrpc::encode;
 use serde_json::Value;
 
 use super::call::Planned;
@@ -161,11 +162,11 @@ fn is_type(value: &Value, name: &str) -> bool {
 /// What a schema asks for, as a noun.
 pub(super) fn expected(schema: &Value) -> String {
     if let Some(list) = schema.get("enum").and_then(Value::as_array) {
-        let values: Vec<String> = list.iter().take(12).map(Value::to_string).collect();
+        let values: Vec<String> = list.iter().take(12).map(encode::text).collect();
         return format!("one of {}", values.join(", "));
     }
     if let Some(only) = schema.get("const") {
-        return only.to_string();
+        return encode::text(only);
     }
     if let Some(branches) = branches(schema) {
         let mut names: Vec<String> = branches.iter().map(expected).collect();
@@ -178,7 +179,8 @@ pub(super) fn expected(schema: &Value) -> String {
     } else {
         names.join(" or ")
     };
-    match (schema.get("minimum"), schema.get("maximum")) {
+    let bound = |name| schema.get(name).map(encode::text);
+    match (bound("minimum"), bound("maximum")) {
         (Some(low), Some(high)) => format!("{noun} from {low} to {high}"),
         (Some(low), None) => format!("{noun} of at least {low}"),
         (None, Some(high)) => format!("{noun} of at most {high}"),

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use mcp_core::jsonrpc::encode;
 use serde_json::Value;
 
 use super::call::{Plan, Planned};
@@ -35,7 +36,7 @@ impl Issue {
 
     /// `path` names the parameter and the place inside it.
     pub(super) fn mismatch(path: &str, expected: &str, got: &Value) -> Self {
-        let got = clip(&got.to_string(), GOT);
+        let got = clip(&encode::text(got), GOT);
         Self(format!("`{path}`: expected {expected}, got {got}"))
     }
 

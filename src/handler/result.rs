@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 
+use mcp_core::jsonrpc::encode;
 use mcp_core::model::{CallToolResult, ContentBlock, JsonSchema as SchemaObject, Meta};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -127,7 +128,8 @@ impl ToolResult {
     #[must_use]
     pub fn with_structured(mut self, value: Value) -> Self {
         if self.0.content.is_empty() {
-            self.0.content.push(ContentBlock::text(value.to_string()));
+            let text = encode::text(&value);
+            self.0.content.push(ContentBlock::text(text));
         }
         self.0.structured_content = Some(value);
         self

@@ -94,7 +94,7 @@ impl ResultEncoder {
     /// An encoder for results of the server `info`.
     pub fn new(info: &Implementation) -> Self {
         let server_info = json!(info);
-        let meta = json!({ Meta::SERVER_INFO: server_info });
+        let meta = encode::text(&json!({ Meta::SERVER_INFO: server_info }));
         Self {
             prefix: format!("{{\"resultType\":\"complete\",\"_meta\":{meta}"),
             server_info,

@@ -26,7 +26,7 @@ struct SignalState {
     exchanges: Vec<Arc<Exchange>>,
     changes: Changes,
     /// The resources whose changes somebody wants to hear of, and how many do.
-    watched: BTreeMap<String, usize>,
+    watched: BTreeMap<String, u64>,
     shutdown: bool,
 }
 

@@ -1,6 +1,7 @@
 //! From messages to bytes, straight into the buffer that is sent.
 
 use serde::Serialize;
+use serde_json::Value;
 
 use super::{ErrorObject, RequestId};
 
@@ -59,6 +60,14 @@ fn finish_call<P: Serialize + ?Sized>(buffer: &mut Vec<u8>, method: &str, params
         value(buffer, params);
     }
     buffer.push(b'}');
+}
+
+/// The JSON of a tree. Its `Display` says the same, and would bring the code to write JSON twice
+/// more: through a formatter, and indented.
+pub fn text(tree: &Value) -> String {
+    let mut buffer = Vec::new();
+    value(&mut buffer, tree);
+    String::from_utf8(buffer).expect("JSON is UTF-8")
 }
 
 /// Appends any value as JSON.

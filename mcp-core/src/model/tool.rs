@@ -7,6 +7,7 @@ use super::legacy::TaskParams;
 use super::object::present;
 use super::open::open_string;
 use super::{ContentBlock, Icon, InputResponses, JsonObject, JsonSchema, Meta, ResultType};
+use crate::jsonrpc::encode;
 
 /// A function a model can call.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -202,7 +203,7 @@ impl CallToolResult {
     /// Data, and its JSON as text for who reads only that (TOOL-A-06).
     pub fn structured(value: Value) -> Self {
         Self {
-            content: vec![ContentBlock::text(value.to_string())],
+            content: vec![ContentBlock::text(encode::text(&value))],
             structured_content: Some(value),
             ..Self::default()
         }

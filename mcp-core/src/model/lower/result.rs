@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{Lower, lower_meta};
+use crate::jsonrpc::encode;
 use crate::model::{
     CallToolParams, CallToolResult, CompleteParams, CompleteResult, CompletionReference,
     ContentBlock, EmptyResult, GetPromptParams, GetPromptResult, ListPromptsResult,
@@ -38,7 +39,7 @@ impl CallToolResult {
         if let Some(value) = self.structured_content.take()
             && self.content.is_empty()
         {
-            self.content.push(ContentBlock::text(value.to_string()));
+            self.content.push(ContentBlock::text(encode::text(&value)));
         }
     }
 }
