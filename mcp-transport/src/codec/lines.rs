@@ -192,7 +192,8 @@ impl LineFramer {
     /// Everything was consumed: the next bytes go to the front, and a buffer that grew for a
     /// large line is given back when it has not been needed for a while.
     fn start_over(&mut self) {
-        if self.buffer.len() > AT_REST {
+        // Waiting for more is not quiet: that nothing has come says nothing of how much will.
+        if self.buffer.len() > AT_REST && self.end > 0 {
             if self.end > AT_REST {
                 self.quiet_rounds = 0;
             } else {

@@ -171,6 +171,20 @@ fn a_stream_of_large_lines_keeps_the_buffer_it_needs() {
 }
 
 #[test]
+fn looking_for_more_in_vain_is_no_quiet_that_costs_the_buffer() {
+    let mut framer = LineFramer::new(10 * AT_REST);
+    let mut large = vec![b'x'; 5 * AT_REST];
+    large.push(b'\n');
+    feed(&mut framer, &large, &mut Vec::new());
+    let grown = framer.buffer.capacity();
+    for _ in 0..3 * QUIET_ROUNDS {
+        framer.space();
+        framer.commit(0);
+    }
+    assert_eq!(framer.buffer.capacity(), grown);
+}
+
+#[test]
 fn a_line_of_many_small_reads_takes_linear_time() {
     // Quadratic rescans or moves of 4 MiB read byte by byte would take hours.
     let started = Instant::now();
