@@ -1,6 +1,6 @@
 //! The most frequent result, written by hand: a `tools/call` that says a text.
 
-use crate::jsonrpc::encode;
+use crate::json::write_string;
 use crate::model::{CallToolResult, ContentBlock, TextContent};
 
 /// Appends the JSON of `result` without its opening brace, when there is nothing in it but plain
@@ -22,7 +22,7 @@ pub(super) fn write_plain_texts(buffer: &mut Vec<u8>, result: &CallToolResult) -
             _ => b",{\"type\":\"text\",\"text\":",
         };
         buffer.extend_from_slice(opening);
-        encode::value(buffer, block.as_text().unwrap_or_default());
+        write_string(buffer, block.as_text().unwrap_or_default());
         buffer.push(b'}');
     }
     buffer.push(b']');

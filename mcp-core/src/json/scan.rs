@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::JsonText;
 use super::nesting::{Bracket, Nesting};
+use super::special::first_special;
 
 /// Walks a JSON text (RFC 8259) from value to value. It accepts what `serde_json` accepts as
 /// [`RawValue`](serde_json::value::RawValue); where the text is no JSON, every step says `None`.
@@ -223,7 +224,8 @@ impl<'m> Scanner<'m> {
     }
 
     /// Skips a string, if what is here begins one.
-    #[inline]
+    // Of the work on a small message this is the most: it has to be a part of what calls it.
+    #[inline(always)]
     fn skip_string(&mut self) -> Option<Spelling> {
         if self.byte()? != b'"' {
             return None;
@@ -250,27 +252,12 @@ impl<'m> Scanner<'m> {
     }
 
     /// Skips to behind the next quote, backslash or control character, and says which it is.
+    #[inline(always)]
     fn skip_plain(&mut self) -> Option<u8> {
-        let bytes = self.text.as_bytes();
-        let mut at = self.at;
-        while let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
-            let word = u64::from_le_bytes(*chunk);
-            let found = special_bytes(word);
-            if found != 0 {
-                let bit = found.trailing_zeros() & !7;
-                self.at = at + bit as usize / 8 + 1;
-                return Some((word >> bit) as u8);
-            }
-            at += chunk.len();
-        }
-        loop {
-            let byte = *bytes.get(at)?;
-            at += 1;
-            if is_special(byte) {
-                self.at = at;
-                return Some(byte);
-            }
-        }
+        let rest = self.text.as_bytes().get(self.at..)?;
+        let plain = first_special(rest)?;
+        self.at += plain + 1;
+        rest.get(plain).copied()
     }
 
     fn skip_escape(&mut self) -> Option<()> {
@@ -301,24 +288,6 @@ enum Skipped {
     Comma,
     /// The end of the outermost bracket.
     Everything,
-}
-
-/// Whether a string cannot go on with this byte as it stands.
-fn is_special(byte: u8) -> bool {
-    matches!(byte, b'"' | b'\\' | 0..b' ')
-}
-
-/// The highest bit of each of eight bytes for which [`is_special`] holds; above the lowest of them,
-/// other bytes may be marked, too.
-fn special_bytes(word: u64) -> u64 {
-    const ONES: u64 = u64::from_ne_bytes([1; 8]);
-    const HIGHEST: u64 = ONES << 7;
-    let below = |word: u64, bound: u8| word.wrapping_sub(ONES * u64::from(bound)) & !word;
-    // With this bit turned, the quote follows the control characters.
-    const TURNED: u8 = b'"' ^ b' ';
-    let quote_or_control = below(word ^ (ONES * u64::from(TURNED)), b' ' + 1);
-    let backslash = below(word ^ (ONES * u64::from(b'\\')), 1);
-    (quote_or_control | backslash) & HIGHEST
 }
 
 #[cfg(test)]

@@ -98,13 +98,6 @@ proptest! {
     fn what_is_json_is_what_serde_json_says(text in prop_oneof![pieces(), nearly_json()]) {
         prop_assert_eq!(scanned(&text), oracle(&text));
     }
-
-    #[test]
-    fn special_bytes_are_found_wherever_they_stand(bytes in any::<[u8; 8]>()) {
-        let found = special_bytes(u64::from_le_bytes(bytes)).trailing_zeros() as usize / 8;
-        let expected = bytes.iter().position(|byte| is_special(*byte)).unwrap_or(8);
-        prop_assert_eq!(found, expected);
-    }
 }
 
 #[test]
