@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::future::poll_fn;
+use std::ops::Deref;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -23,7 +24,7 @@ pub(super) enum Unreadable {
 }
 
 /// Reads a body of at most `cap` bytes within `patience`. What comes in one piece is not copied.
-pub(super) async fn read<B>(body: B, cap: usize, patience: Duration) -> Result<Bytes, Unreadable>
+pub(super) async fn read<B>(body: B, cap: usize, patience: Duration) -> Result<Received, Unreadable>
 where
     B: Body,
     B::Data: Buf,
@@ -36,7 +37,7 @@ where
             match body.as_mut().poll_frame(cx) {
                 Poll::Ready(Some(Ok(frame))) => {
                     if let Ok(data) = frame.into_data() {
-                        read.push(data, cap)?;
+                        read.push(data, cap, body.size_hint().lower())?;
                     }
                     if body.is_end_stream() {
                         return Poll::Ready(Ok(read.take()));
@@ -61,19 +62,31 @@ struct Read {
 }
 
 impl Read {
-    fn push(&mut self, mut data: impl Buf, cap: usize) -> Result<(), Unreadable> {
+    /// Adds `data`, behind which the peer has announced so much more.
+    fn push(&mut self, mut data: impl Buf, cap: usize, announced: u64) -> Result<(), Unreadable> {
         let so_far = self.first.len() + self.rest.len();
-        if data.remaining() > cap.saturating_sub(so_far) {
+        let room = cap.saturating_sub(so_far);
+        let length = data.remaining();
+        if length > room {
             return Err(Unreadable::TooLong);
         }
         if so_far == 0 {
-            self.first = data.copy_to_bytes(data.remaining());
+            self.first = data.copy_to_bytes(length);
             return Ok(());
         }
-        if self.rest.is_empty() {
-            self.rest
-                .extend_from_slice(&std::mem::take(&mut self.first));
+        if self.rest.capacity() - self.rest.len() < length {
+            // All that is to come, so that little is copied twice; but nobody is given much more
+            // memory than he sent something for.
+            let announced = usize::try_from(announced).unwrap_or(usize::MAX);
+            let trusted = announced.min(so_far.saturating_mul(16)).min(room - length);
+            let needed = so_far + length + trusted;
+            // What is too much is never touched. Without it the allocator, which goes by the
+            // largest pieces it has seen, gives the pages back to the system after each call.
+            let size = needed.checked_next_power_of_two().unwrap_or(needed);
+            self.rest.reserve_exact(size - self.rest.len());
         }
+        self.rest
+            .extend_from_slice(&std::mem::take(&mut self.first));
         while data.has_remaining() {
             let chunk = data.chunk();
             let length = chunk.len();
@@ -83,10 +96,42 @@ impl Read {
         Ok(())
     }
 
-    fn take(&mut self) -> Bytes {
+    fn take(&mut self) -> Received {
         match self.rest.is_empty() {
-            true => std::mem::take(&mut self.first),
-            false => std::mem::take(&mut self.rest).into(),
+            true => Received::Piece(std::mem::take(&mut self.first)),
+            false => Received::Gathered(std::mem::take(&mut self.rest)),
+        }
+    }
+}
+
+/// A body that was read.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Received {
+    /// It came in one piece, which is a part of what the connection reads into.
+    Piece(Bytes),
+    Gathered(Vec<u8>),
+}
+
+impl Received {
+    /// A buffer for the answer: what held the request if that was long, since such memory is dear.
+    pub(super) fn into_buffer(self) -> Vec<u8> {
+        match self {
+            Self::Piece(_) => Vec::with_capacity(512),
+            Self::Gathered(mut bytes) => {
+                bytes.clear();
+                bytes
+            }
+        }
+    }
+}
+
+impl Deref for Received {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Piece(bytes) => bytes,
+            Self::Gathered(bytes) => bytes,
         }
     }
 }
@@ -168,5 +213,53 @@ impl Body for HttpBody {
             Kind::Whole(bytes) => SizeHint::with_exact(bytes.len() as u64),
             Kind::Stream(..) => SizeHint::default(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The body of these pieces, when so much more is announced behind each.
+    fn read(
+        pieces: &[usize],
+        announced: &[u64],
+        cap: usize,
+    ) -> Result<(Received, usize), Unreadable> {
+        let mut read = Read::default();
+        for (length, announced) in pieces.iter().zip(announced) {
+            read.push(Bytes::from(vec![b'x'; *length]), cap, *announced)?;
+        }
+        let capacity = read.rest.capacity();
+        Ok((read.take(), capacity))
+    }
+
+    #[test]
+    fn an_announced_body_is_given_its_memory_at_once() {
+        let pieces = [8_000, 8_000, 84_000];
+        let (body, capacity) = read(&pieces, &[92_000, 84_000, 0], 200_000).unwrap();
+        assert_eq!((body.len(), capacity), (100_000, 128 * 1024));
+    }
+
+    #[test]
+    fn what_is_announced_counts_for_as_much_as_came() {
+        let (_, capacity) = read(&[10, 10], &[u64::MAX, u64::MAX], usize::MAX).unwrap();
+        assert_eq!(capacity, 256, "for sixteen times as much");
+        let (_, capacity) = read(&[10, 10], &[u64::MAX, u64::MAX], 50).unwrap();
+        assert_eq!(capacity, 64, "for no more than may come");
+    }
+
+    #[test]
+    fn what_held_a_long_request_holds_the_answer() {
+        let (body, capacity) = read(&[10, 1_000], &[0, 0], 2_000).unwrap();
+        let buffer = body.into_buffer();
+        assert_eq!((buffer.len(), buffer.capacity()), (0, capacity));
+    }
+
+    #[test]
+    fn a_body_that_comes_in_one_piece_is_not_copied() {
+        let (body, capacity) = read(&[10], &[0], 10).unwrap();
+        assert_eq!((body.len(), capacity), (10, 0));
+        assert_eq!(read(&[10, 1], &[0, 0], 10), Err(Unreadable::TooLong));
     }
 }

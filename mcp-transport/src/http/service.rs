@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use bytes::{Buf, Bytes};
+use bytes::Buf;
 use http::request::Parts;
 use http::{Request, StatusCode};
 use http_body::Body;
@@ -19,16 +19,16 @@ use tower_service::Service;
 
 use super::accept::Acceptable;
 use super::address::ClientAddress;
-use super::body::{self, Unreadable};
+use super::body::{self, Received, Unreadable};
 use super::classify::{Route, classify};
 use super::cors;
 use super::fields::Fields;
 use super::gate::{Gate, Wish, too_long};
 use super::legacy::{HttpSse, LegacyEndpoint, SsePath};
-use super::modern::Modern;
+use super::modern::{Modern, Started};
 use super::options::HttpOptions;
 use super::permit::Permit;
-use super::reply::{self, Answering, HttpResponse, Refused};
+use super::reply::{self, HttpResponse, Refused};
 use crate::driver::Handler;
 
 /// A server behind one HTTP endpoint: a `tower` service, cheap to clone.
@@ -162,10 +162,12 @@ impl<H: Handler> Endpoint<H> {
             Wish::Post(accept) => {
                 let body = self.read(body).await?;
                 let from = (principal, address);
-                match self.post(&fields, &body, accept, from)? {
-                    Answering::Done(response) => Ok(response),
-                    Answering::Later(later) => Ok(later.await),
-                }
+                let settled = match self.post(&fields, &body, accept, from)? {
+                    Started::Done(response) => return Ok(response),
+                    Started::Later(later) => return Ok(later.await),
+                    Started::Settled(settled) => settled,
+                };
+                Ok(settled.answer(self.profile.encoder(), body.into_buffer()))
             }
             Wish::Get => match &self.legacy {
                 Some(legacy) => Box::pin(legacy.get(&fields, &principal)).await,
@@ -213,7 +215,7 @@ impl<H: Handler> Endpoint<H> {
         }
     }
 
-    async fn read<B>(&self, body: B) -> Result<Bytes, Refused>
+    async fn read<B>(&self, body: B) -> Result<Received, Refused>
     where
         B: Body,
         B::Data: Buf,
@@ -235,7 +237,7 @@ impl<H: Handler> Endpoint<H> {
         body: &'s [u8],
         accept: Acceptable,
         (principal, address): (Principal, Option<ClientAddress>),
-    ) -> Result<Answering<'s>, Refused> {
+    ) -> Result<Started<'s>, Refused> {
         let done = match classify(fields, body, self.limits.batch, self.legacy.is_some()) {
             Route::Modern(request) => {
                 return Ok(self.modern(accept).start(fields, request, principal));
@@ -247,7 +249,7 @@ impl<H: Handler> Endpoint<H> {
             Route::Initialize(request) => match &self.legacy {
                 Some(legacy) => {
                     let begun = legacy.initialize(fields, body, accept, principal, address);
-                    return Ok(Answering::Later(Box::pin(async {
+                    return Ok(Started::Later(Box::pin(async {
                         begun.await.unwrap_or_else(|refused| *refused)
                     })));
                 }
@@ -258,13 +260,16 @@ impl<H: Handler> Endpoint<H> {
                     let permit = self.permit(&principal);
                     match permit.refuse(&message, body, self.limits.batch) {
                         Some(refusal) => refusal,
-                        None => return legacy.post(fields, &message, body, accept, principal),
+                        None => {
+                            let posted = legacy.post(fields, &message, body, accept, principal)?;
+                            return Ok(posted.into());
+                        }
                     }
                 }
                 None => reply::empty(StatusCode::BAD_REQUEST),
             },
         };
-        Ok(Answering::Done(done))
+        Ok(Started::Done(done))
     }
 
     /// A server without the handshake says what it serves instead (VER-M-06).

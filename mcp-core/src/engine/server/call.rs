@@ -75,6 +75,11 @@ impl<'m> Call<'m> {
         &self.address.id
     }
 
+    /// The request's id, when nothing else of the call is needed any more.
+    pub fn into_id(self) -> RequestId {
+        self.address.id
+    }
+
     /// The exchange of this call, made when it is first asked for: a handler that sends nothing
     /// and finishes at once never needs one.
     pub fn exchange(&self) -> &Arc<Exchange> {

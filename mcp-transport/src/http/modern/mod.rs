@@ -7,24 +7,23 @@
 mod listen;
 mod mirror;
 mod running;
+mod settled;
 
 use std::future::{Future, poll_fn};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::SystemTime;
 
 use bytes::Bytes;
 use http::StatusCode;
-use mcp_core::engine::{
-    IncomingRequest, Opened, Outcome, Principal, ServerProfile, Subscription, open,
-};
-use mcp_core::jsonrpc::RequestId;
+use mcp_core::Limits;
+use mcp_core::engine::{IncomingRequest, Opened, Principal, ServerProfile, Subscription, open};
 use mcp_core::lifecycle::Params;
-use mcp_core::{Limits, Revision};
 
 use self::listen::ListenStream;
 use self::running::{Running, Step};
+pub(super) use self::settled::Settled;
 use super::accept::Acceptable;
 use super::expiry::Expiry;
 use super::fields::Fields;
@@ -33,6 +32,25 @@ use super::options::HttpOptions;
 use super::permit::Permit;
 use super::reply::{self, Answering, HttpResponse};
 use crate::driver::{Dispatch, Handler, Noted};
+
+/// How far a request got without waiting.
+pub(super) enum Started<'a> {
+    /// To its answer.
+    Done(HttpResponse),
+    /// To what its answer says.
+    Settled(Settled),
+    /// To what has to be waited for.
+    Later(Pin<Box<dyn Future<Output = HttpResponse> + Send + 'a>>),
+}
+
+impl<'a> From<Answering<'a>> for Started<'a> {
+    fn from(answering: Answering<'a>) -> Self {
+        match answering {
+            Answering::Done(response) => Self::Done(response),
+            Answering::Later(future) => Self::Later(future),
+        }
+    }
+}
 
 /// What a modern exchange needs of its server.
 pub(super) struct Modern<'a, H> {
@@ -50,7 +68,7 @@ impl<'a, H: Handler> Modern<'a, H> {
         fields: &Fields<'_>,
         request: IncomingRequest<'_>,
         principal: Principal,
-    ) -> Answering<'a> {
+    ) -> Started<'a> {
         let check = |version: &str, method: &str, params: &Params<'_>| {
             mirror::check(&**self.handler, fields, version, method, params)
         };
@@ -67,30 +85,37 @@ impl<'a, H: Handler> Modern<'a, H> {
         if let Some(refusal) = refusal
             && let Ok(Opened::Call(_) | Opened::Listen(_)) = opened
         {
-            return Answering::Done(refusal);
+            return Started::Done(refusal);
         }
         let call = match opened {
             Ok(Opened::Call(call)) => call,
-            Ok(Opened::Answered(message)) => return Answering::Done(self.whole(message)),
+            Ok(Opened::Answered(message)) => return Started::Done(self.whole(message)),
             Ok(Opened::Listen(subscription)) => {
-                return Answering::Done(self.listen(subscription, expires));
+                return Started::Done(self.listen(subscription, expires));
             }
             Err((id, error)) => {
                 let status = reply::status_of_refusal(error.code);
-                return Answering::Done(reply::error(status, Some(&id), &error));
+                return Started::Done(reply::error(status, Some(&id), &error));
             }
         };
         match self.handler.handle(&call) {
             Dispatch::Pending(future) => {
                 let running = Running::new(&call, future, self.profile, self.limits);
-                Answering::Later(Box::pin(self.wait(running)))
+                Started::Later(Box::pin(self.wait(running)))
             }
             Dispatch::Ready(outcome) => {
                 let mut events = Vec::new();
                 if let Some(exchange) = call.existing_exchange() {
                     running::push_events(&mut events, exchange.finish(), call.revision);
                 }
-                Answering::Done(self.answer(events, call.id(), call.revision, outcome))
+                let revision = call.revision;
+                Started::Settled(Settled {
+                    accept: self.accept,
+                    events,
+                    id: call.into_id(),
+                    revision,
+                    outcome,
+                })
             }
         }
     }
@@ -112,7 +137,14 @@ impl<'a, H: Handler> Modern<'a, H> {
         });
         match step.await {
             Some(Step::Over { events, outcome }) => {
-                self.answer(events, running.id(), running.revision(), outcome)
+                let settled = Settled {
+                    accept: self.accept,
+                    events,
+                    id: running.id().clone(),
+                    revision: running.revision(),
+                    outcome,
+                };
+                settled.answer(self.profile.encoder(), Vec::with_capacity(512))
             }
             Some(Step::Events(events)) => self.stream(running, events.into()),
             None => self.stream(running, KeepAlive::comment()),
@@ -122,27 +154,6 @@ impl<'a, H: Handler> Modern<'a, H> {
     fn stream(&self, running: Running, first: Bytes) -> HttpResponse {
         let keep_alive = KeepAlive::new(self.options.keep_alive);
         reply::stream(running.into_stream(first, keep_alive))
-    }
-
-    /// An outcome: one message with a status of its own, or a stream when something was sent
-    /// before it (HTTP-M-30).
-    fn answer(
-        &self,
-        mut events: Vec<u8>,
-        id: &RequestId,
-        revision: Revision,
-        outcome: Outcome,
-    ) -> HttpResponse {
-        let error = outcome.as_ref().err().map(|error| error.code);
-        let mut message = Vec::with_capacity(512);
-        let encoder = self.profile.encoder();
-        encoder.respond(&mut message, id, revision, outcome);
-        let nothing_before = events.is_empty() || !self.accept.event_stream();
-        if nothing_before && self.accept.json() {
-            return reply::json(reply::status_of(error), message);
-        }
-        reply::push_event(&mut events, &message);
-        reply::whole_stream(events)
     }
 
     /// A response that was encoded beforehand.
