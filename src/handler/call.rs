@@ -119,11 +119,8 @@ impl<'a, 'c> Call<'a, 'c> {
             return Some(Ok(Cow::Borrowed(text)));
         }
         let raw = self.raw(index)?;
-        let text = serde_json::from_str::<String>(raw.get());
-        Some(
-            text.map(Cow::Owned)
-                .map_err(|_| ("expected a string".to_owned(), raw.get().to_owned())),
-        )
+        let refused = || ("expected a string".to_owned(), raw.get().to_owned());
+        Some(raw.text().ok_or_else(refused))
     }
 
     /// The argument as its schema would have it, if its text can be read so.

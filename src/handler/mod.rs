@@ -57,6 +57,7 @@
 //!   its own module uses would hide it: give the handle another name, `#[tool(handle = UuidTool)]`.
 //!   A generic function says its tool's name, because each `name::<T>` is a tool of its own.
 
+mod argument;
 mod blocking;
 mod builders;
 mod call;

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::argument::Argument;
 use super::call::Call;
 use super::missing::Missing;
 use super::text::Text;
@@ -222,7 +223,7 @@ fn read_argument<T: DeserializeOwned>(slot: &Slot<T>, call: &mut Call<'_, '_>) -
     let Some(raw) = call.raw(slot.index) else {
         return absent(slot, call);
     };
-    match serde_json::from_str(raw.get()) {
+    match T::deserialize(Argument(raw)) {
         Ok(value) => Some(value),
         Err(error) => reread(slot, call, &error),
     }
