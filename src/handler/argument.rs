@@ -1,7 +1,5 @@
 //! The deserialiser of an argument: `serde_json`, but that a text is handed on as it stands.
 
-use std::borrow::Cow;
-
 use mcp_core::json::JsonText;
 use serde::de::{Deserializer, Visitor};
 
@@ -29,10 +27,13 @@ impl<'de> Deserializer<'de> for Argument<'de> {
     type Error = serde_json::Error;
 
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
-        match self.0.text() {
-            Some(Cow::Borrowed(text)) => visitor.visit_borrowed_str(text),
-            Some(Cow::Owned(text)) => visitor.visit_string(text),
-            None => serde_json::Deserializer::from_str(self.0.get()).deserialize_str(visitor),
+        let json = self.0.get();
+        let between_quotes = json
+            .strip_prefix('"')
+            .and_then(|rest| rest.strip_suffix('"'));
+        match between_quotes {
+            Some(text) if !text.contains('\\') => visitor.visit_borrowed_str(text),
+            _ => serde_json::Deserializer::from_str(json).deserialize_str(visitor),
         }
     }
 

@@ -238,7 +238,7 @@ impl<'m> Scanner<'m> {
     }
 
     /// Skips the rest of a string from behind its first backslash.
-    #[cold]
+    #[inline(never)]
     fn skip_escaped(&mut self, mut special: u8) -> Option<Spelling> {
         loop {
             match special {

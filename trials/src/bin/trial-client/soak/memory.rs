@@ -12,6 +12,9 @@ const GROWTH: f64 = 4.0 * 1024.0 * 1024.0;
 /// How many samples are taken.
 const SAMPLES: u32 = 60;
 
+/// One in so many is printed, so that a line that leads up shows whether it still does.
+const SHOWN: u32 = 6;
+
 /// Takes samples of some processes in the last three quarters of this time, prints how they grow,
 /// and returns what grows too fast.
 pub(super) async fn watch<const N: usize>(
@@ -22,8 +25,15 @@ pub(super) async fn watch<const N: usize>(
     let mut samples = vec![Samples::default(); N];
     for number in 0..SAMPLES {
         sleep_until(start + length / 4 + length * 3 / 4 * number / SAMPLES).await;
-        for ((_, process), samples) in processes.iter().zip(&mut samples) {
-            samples.add(start.elapsed(), resident_bytes(*process)?);
+        for ((name, process), samples) in processes.iter().zip(&mut samples) {
+            let (at, bytes) = (start.elapsed(), resident_bytes(*process)?);
+            samples.add(at, bytes);
+            if number.is_multiple_of(SHOWN) {
+                println!(
+                    "sample {name}_memory {bytes} after {:.0} s",
+                    at.as_secs_f64()
+                );
+            }
         }
     }
     let mut broken = Vec::new();
