@@ -200,6 +200,7 @@ mod tests {
         for revision in Revision::ALL {
             assert_eq!(Revision::from_wire(revision.as_str()), Some(revision));
             assert_eq!(ProtocolVersion::from(revision).revision(), Some(revision));
+            assert_eq!(revision.to_string(), revision.as_str());
         }
         for unknown in ["", "2026-07-29", "2025", "v999.0.0", "2025-11-25 "] {
             assert_eq!(Revision::from_wire(unknown), None);

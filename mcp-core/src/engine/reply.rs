@@ -207,3 +207,38 @@ fn join_objects(buffer: &mut Vec<u8>, body: usize) {
         *brace = b',';
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::ContentBlock;
+
+    #[test]
+    fn the_shorter_way_of_texts_and_the_usual_one_say_the_same() {
+        let encoder = ResultEncoder::new(&Implementation::new("tested", "1"));
+        let mut told = CallToolResult::text("with");
+        told.meta = Some(serde_json::from_value(json!({ "a": 1 })).expect("an object"));
+        let results = [
+            CallToolResult::text("text"),
+            CallToolResult::error("failed"),
+            CallToolResult::new(vec![ContentBlock::image("AA==", "image/png")]),
+            CallToolResult::structured(json!({ "n": 1 })),
+            told,
+        ];
+        for (result, revision) in results
+            .iter()
+            .flat_map(|result| Revision::ALL.map(|revision| (result, revision)))
+        {
+            let short = encoder.render_reply(revision, Reply::CallTool(result.clone()));
+            let usual = encoder.render(revision, result.clone());
+            let [short, usual] = [short, usual].map(|json| {
+                serde_json::from_str::<Value>(&json).unwrap_or_else(|why| panic!("{why}: {json}"))
+            });
+            assert_eq!(short, usual, "{revision}");
+            let is_modern = revision.era() == Era::Modern;
+            let info = &short["_meta"][Meta::SERVER_INFO];
+            assert_eq!(short["resultType"] == "complete", is_modern, "RPC-M-07");
+            assert_eq!(info["name"] == "tested", is_modern, "META-M-07");
+        }
+    }
+}

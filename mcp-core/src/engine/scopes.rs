@@ -94,6 +94,7 @@ mod tests {
     fn a_list_becomes_a_set_without_what_is_no_scope() {
         let scopes = Scopes::parse("b a  b \"c\" d\\e \u{e9} a:b/c");
         assert_eq!(scopes.to_string(), "a a:b/c b");
+        assert!(!scopes.is_empty());
         assert!(Scopes::parse("").is_empty());
     }
 

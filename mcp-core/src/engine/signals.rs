@@ -149,3 +149,56 @@ impl Signals {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicBool as Flag;
+
+    use super::*;
+
+    /// Whether a change of the resource is kept.
+    fn kept(signals: &Signals) -> bool {
+        signals.change(Change::Resource("a:1".to_owned()));
+        signals.take().is_some()
+    }
+
+    #[test]
+    fn a_resource_is_watched_until_everyone_who_did_has_given_it_up() {
+        let signals = Signals::default();
+        signals.unwatch("a:1");
+        assert!(!kept(&signals));
+        for _ in 0..2 {
+            signals.watch("a:1");
+        }
+        assert!(kept(&signals));
+        signals.unwatch("a:1");
+        assert!(kept(&signals), "somebody still does");
+        signals.unwatch("a:1");
+        assert!(!kept(&signals));
+    }
+
+    #[test]
+    fn mail_is_waited_for_and_taken_once() {
+        let signals = Signals::default();
+        let waiting = Arc::new(Woken(Flag::new(false)));
+        let waker = Waker::from(Arc::clone(&waiting));
+        let mut cx = Context::from_waker(&waker);
+        assert!(signals.poll_mail(&mut cx).is_pending());
+        assert!(signals.take().is_none());
+        signals.shutdown();
+        assert!(waiting.0.load(Ordering::Acquire));
+        assert!(signals.poll_mail(&mut cx).is_ready());
+        assert!(signals.take().is_some_and(|mail| mail.shutdown));
+        assert!(signals.take().is_none());
+        assert!(signals.poll_mail(&mut cx).is_pending());
+    }
+
+    /// Whether it was woken.
+    struct Woken(Flag);
+
+    impl std::task::Wake for Woken {
+        fn wake(self: Arc<Self>) {
+            self.0.store(true, Ordering::Release);
+        }
+    }
+}

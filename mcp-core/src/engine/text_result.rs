@@ -50,6 +50,7 @@ fn is_plain_text(block: &ContentBlock) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{Meta, ResultType};
     use proptest::prelude::*;
 
     proptest! {
@@ -72,7 +73,15 @@ mod tests {
     fn anything_more_than_texts_is_left_to_serialize() {
         let image = CallToolResult::new(vec![ContentBlock::image("AA==", "image/png")]);
         let data = CallToolResult::structured(serde_json::json!({}));
-        for result in [image, data] {
+        let [mut told, mut typed, mut more, mut other] =
+            [(); 4].map(|()| CallToolResult::text("a"));
+        told.meta = Some(Meta::new());
+        typed.result_type = Some(ResultType::INPUT_REQUIRED);
+        more.extra.insert("x".to_owned(), serde_json::json!(1));
+        if let Some(ContentBlock::Text(text)) = other.content.first_mut() {
+            text.extra.insert("x".to_owned(), serde_json::json!(1));
+        }
+        for result in [image, data, told, typed, more, other] {
             let mut buffer = Vec::new();
             assert!(!write_plain_texts(&mut buffer, &result));
             assert!(buffer.is_empty());

@@ -203,3 +203,81 @@ fn fill<'m>(
     *flaw = Flaw::Repeated(name);
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::value::RawValue;
+
+    use super::*;
+
+    fn read(json: &str) -> Result<Params<'_>, ErrorObject> {
+        let raw: &RawValue = serde_json::from_str(json).expect("JSON");
+        Params::read(Some(JsonText::from(raw)))
+    }
+
+    #[test]
+    fn every_member_that_is_read_is_found_under_its_own_name_and_stands_there_once() {
+        type Get = fn(&Params<'_>) -> Option<String>;
+        let shown = |raw: Option<JsonText<'_>>| raw.map(|raw| raw.get().to_owned());
+        let all: [(&str, Get); 6] = [
+            ("name", |p| p.name.map(|raw| raw.get().to_owned())),
+            ("uri", |p| p.uri.map(|raw| raw.get().to_owned())),
+            ("arguments", |p| p.arguments.map(|raw| raw.get().to_owned())),
+            ("cursor", |p| p.cursor.map(|raw| raw.get().to_owned())),
+            ("inputResponses", |p| {
+                p.input_responses.map(|raw| raw.get().to_owned())
+            }),
+            ("requestState", |p| {
+                p.request_state.map(|raw| raw.get().to_owned())
+            }),
+        ];
+        for (written, _) in &all {
+            let json = format!(r#"{{"x":0,"{written}":"here"}}"#);
+            let params = read(&json).expect("an object");
+            assert_eq!(shown(params.raw()), Some(json.clone()));
+            for (name, get) in &all {
+                let expected = (name == written).then_some(r#""here""#);
+                assert_eq!(get(&params).as_deref(), expected, "{name} in {json}");
+            }
+            let twice = format!(r#"{{"{written}":1,"{written}":1}}"#);
+            let refused = read(&twice).expect_err("which was meant?");
+            assert!(refused.message.contains(written), "{refused}");
+        }
+    }
+
+    #[test]
+    fn the_whole_of_meta_is_kept_beside_its_members() {
+        let json = r#"{"_meta":{"a":1,"progressToken":2}}"#;
+        let meta = read(json).expect("an object").meta;
+        assert_eq!(
+            meta.raw().map(JsonText::get),
+            Some(r#"{"a":1,"progressToken":2}"#)
+        );
+        assert_eq!(meta.progress_token.map(JsonText::get), Some("2"));
+        assert!(meta.log_level.is_none());
+    }
+
+    #[test]
+    fn one_of_the_two_members_that_every_modern_request_has_makes_a_request_modern() {
+        type Get = fn(&MetaView<'_>) -> bool;
+        let members: [(&str, bool, Get); 5] = [
+            (Meta::PROTOCOL_VERSION, true, |m| {
+                m.protocol_version.is_some()
+            }),
+            (Meta::CLIENT_CAPABILITIES, true, |m| {
+                m.client_capabilities.is_some()
+            }),
+            (Meta::CLIENT_INFO, false, |m| m.client_info.is_some()),
+            (Meta::LOG_LEVEL, false, |m| m.log_level.is_some()),
+            (Meta::PROGRESS_TOKEN, false, |m| m.progress_token.is_some()),
+        ];
+        for (member, modern, _) in members {
+            let json = format!(r#"{{"_meta":{{"{member}":{{}}}}}}"#);
+            let meta = read(&json).expect("an object").meta;
+            assert_eq!(meta.is_modern(), modern, "VER-D-01: {member}");
+            for (name, _, is_there) in members {
+                assert_eq!(is_there(&meta), name == member, "{name} in {json}");
+            }
+        }
+    }
+}

@@ -18,22 +18,22 @@ use crate::messages::{call, cancelled, error, initialize, modern_call, result};
 
 const VERSION: &str = "2025-11-25";
 
-type Asking = Pin<Box<dyn Future<Output = AskOutcome> + Send>>;
+pub(crate) type Asking = Pin<Box<dyn Future<Output = AskOutcome> + Send>>;
 
 /// A ready server whose tool `later` runs under the id `tool`.
-fn running(limits: Limits) -> Server {
+pub(crate) fn running(limits: Limits) -> Server {
     let mut server = Server::limited(limits);
     server.handshake(VERSION);
     assert!(server.send(&call("tool", "later")).is_empty());
     server
 }
 
-fn ask(server: &Server) -> Asking {
+pub(crate) fn ask(server: &Server) -> Asking {
     Box::pin(server.exchange("tool").ask(InputRequest::ListRoots(None)))
 }
 
 /// The JSON of the answer, once it is there.
-fn poll(asking: &mut Asking) -> Option<Result<String, AskFailure>> {
+pub(crate) fn poll(asking: &mut Asking) -> Option<Result<String, AskFailure>> {
     match asking
         .as_mut()
         .poll(&mut Context::from_waker(Waker::noop()))
@@ -43,7 +43,7 @@ fn poll(asking: &mut Asking) -> Option<Result<String, AskFailure>> {
     }
 }
 
-fn roots(id: i64) -> Value {
+pub(crate) fn roots(id: i64) -> Value {
     json!({ "jsonrpc": "2.0", "id": id, "method": "roots/list" })
 }
 

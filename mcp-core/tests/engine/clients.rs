@@ -20,11 +20,11 @@ pub(crate) fn sent(client: &mut ClientEngine) -> Vec<Value> {
     messages
 }
 
-fn handle(client: &mut ClientEngine, message: &Value) {
+pub(crate) fn handle(client: &mut ClientEngine, message: &Value) {
     client.handle_message(*START, message.to_string().as_bytes());
 }
 
-fn discovered(id: i64) -> Value {
+pub(crate) fn discovered(id: i64) -> Value {
     let result = json!({
         "resultType": "complete",
         "supportedVersions": ["2026-07-28"],
@@ -35,14 +35,14 @@ fn discovered(id: i64) -> Value {
     json!({ "jsonrpc": "2.0", "id": id, "result": result })
 }
 
-fn probing() -> ClientEngine {
+pub(crate) fn probing() -> ClientEngine {
     let mut client = ClientEngine::new(ClientConfig::new("client", "1"));
     client.connect(*START);
     assert_eq!(sent(&mut client)[0]["method"], "server/discover");
     client
 }
 
-fn connected() -> ClientEngine {
+pub(crate) fn connected() -> ClientEngine {
     let mut client = probing();
     handle(&mut client, &discovered(1));
     assert!(matches!(
@@ -53,7 +53,7 @@ fn connected() -> ClientEngine {
 }
 
 /// A client that waits for the answer to request 2.
-fn waiting() -> ClientEngine {
+pub(crate) fn waiting() -> ClientEngine {
     let mut client = connected();
     let id = client
         .request(*START, "tools/list", Map::new(), &RequestOptions::default())

@@ -1,5 +1,6 @@
 //! The engines from outside: bytes in, bytes out, and a clock that only the tests turn.
 
+mod alone;
 mod asks;
 mod batches;
 mod clients;
@@ -13,6 +14,10 @@ mod limits;
 mod link;
 mod messages;
 mod pair;
+mod questions;
 mod random;
+mod remote;
 mod reports;
+mod rest;
 mod subscriptions;
+mod told;

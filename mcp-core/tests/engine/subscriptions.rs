@@ -171,8 +171,16 @@ fn fault_58_all_subscriptions_of_a_peer_share_one_cap() {
     );
     assert_eq!(server.send(&subscribe(2, "a://4")), [refused]);
     server.send(&cancelled(1));
-    assert_eq!(server.send(&listen(5, two)).len(), 1, "room comes back");
+    let back = acknowledged(5, two.clone());
+    assert_eq!(server.send(&listen(5, two.clone())), [back]);
     server.send(&cancelled(5));
+    let unsubscribe = json!({ "uri": "a://3" });
+    server.send(&request(6, "resources/unsubscribe", unsubscribe));
+    for (id, uri) in [(7, "a://1"), (8, "a://2"), (9, "a://3")] {
+        assert_eq!(server.send(&subscribe(id, uri)), [result(id, json!({}))]);
+    }
+    let one = listen(2, json!({ "resourceSubscriptions": ["a://4"] }));
+    assert_eq!(server.send(&one)[0]["error"]["code"], -32602);
     server.lives();
 }
 

@@ -63,9 +63,9 @@ impl ClientEngine {
         Ok(())
     }
 
-    /// Whether the server takes back a question by this notification.
+    /// Whether the server takes back a question by this cancellation.
     pub(super) fn is_withdrawn(&mut self, notification: &Notification<'_>) -> bool {
-        if notification.method != "notifications/cancelled" || self.asked.is_empty() {
+        if self.asked.is_empty() {
             return false;
         }
         let json = notification.params.map_or("{}", RawValue::get);

@@ -109,9 +109,8 @@ impl Subscriptions {
     /// Forgets everything: the connection is gone.
     pub(super) fn clear(&mut self) {
         self.close_all();
-        for uri in std::mem::take(&mut self.legacy_uris) {
-            self.uris -= 1;
-            self.signals.unwatch(&uri);
+        for uri in self.legacy_uris.clone() {
+            self.unsubscribe(&uri);
         }
     }
 
