@@ -6,7 +6,9 @@ use crate::Outcome;
 use crate::bench::{guard_http, guard_stdio, packages};
 use crate::command::{command, output_of, root, run as run_command, run_seeing};
 use crate::tally::Tally;
-use crate::{conformance, deny, faults, fuzz, interop, shuttle, simulate, tidy, trials, weight};
+use crate::{
+    conformance, deny, faults, fuzz, interop, mutants, shuttle, simulate, tidy, trials, weight,
+};
 
 /// What the steps counted.
 #[derive(Default)]
@@ -39,6 +41,7 @@ const STEPS: &[Step] = &[
         tests(&["--package", "xtask"], &mut counts.tests)
     }),
     ("simulation", |_| simulate::run()),
+    ("mutants", |_| mutants::run()),
     ("orders of threads", |_| shuttle::run()),
     ("documentation", |_| documentation()),
     ("interop", |counts| interop::counting(&mut counts.interop)),

@@ -11,6 +11,7 @@ mod fuzz;
 mod http;
 mod interop;
 mod lifecycle;
+mod mutants;
 mod python;
 mod shuttle;
 mod simulate;
@@ -131,6 +132,11 @@ const TASKS: &[Task] = &[
         name: "deny",
         help: "licences, sources and bans of everything that is depended on",
         run: deny::run,
+    },
+    Task {
+        name: "mutants",
+        help: "what changed in mcp-core since all of it was tried, turned wrong in small ways that a test must notice",
+        run: mutants::run,
     },
     Task {
         name: "lifecycle",
