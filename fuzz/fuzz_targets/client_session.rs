@@ -5,14 +5,22 @@
 //! with `@`, the result of the next request; any other is said as it stands.
 #![no_main]
 
+use std::time::Duration;
+
 use libfuzzer_sys::fuzz_target;
 use mcp_transport::memory;
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, split};
+use tokio::time::timeout;
 use toolwright::client::{CallError, Client};
 use toolwright::memory::MemoryConnection;
 use toolwright_fuzz::client::{config, use_it};
 use toolwright_fuzz::{pieces, run, steering};
+
+/// How long the server waits for a request. Longer than a client waits for anything, so that it
+/// hangs up on one that has nothing left to ask, and waits for the end as the server does: that would
+/// be for ever.
+const PATIENCE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The server's end: says `script`, and hangs up.
 async fn say(far: MemoryConnection, seed: u8, script: &[u8]) {
@@ -22,7 +30,8 @@ async fn say(far: MemoryConnection, seed: u8, script: &[u8]) {
         let answer = match line.strip_prefix(b"@") {
             None => line.to_vec(),
             Some(result) => {
-                let Ok(Some(request)) = requests.next_line().await else {
+                let request = timeout(PATIENCE, requests.next_line()).await;
+                let Ok(Ok(Some(request))) = request else {
                     return;
                 };
                 let request: Value = serde_json::from_str(&request).expect("a client writes JSON");
