@@ -73,21 +73,12 @@ const TYPES: &[(&str, Again)] = &[
     ("Tool", again::<Tool>),
 ];
 
-/// Whether a value has a number that is an integer to the schema and may be none to us: one that is
-/// written with a fraction of zero, takes more than 63 bits, or is negative, as the size of a resource
-/// may be to the schema.
-fn is_beyond(value: &Value) -> bool {
-    match value {
-        Value::Number(number) if number.is_f64() => {
-            number.as_f64().is_some_and(|float| float.fract() == 0.0)
-        }
-        Value::Number(number) => number
-            .as_i128()
-            .is_some_and(|whole| whole > i64::MAX.into()),
-        Value::Array(items) => items.iter().any(is_beyond),
-        Value::Object(members) => members.values().any(is_beyond),
-        _ => false,
-    }
+/// Whether something is named by a number that is an integer to the schema, and no id to us: one that
+/// is written with a fraction, or takes more than 64 bits. No request of ours has such an id.
+fn has_odd_id(value: &Value) -> bool {
+    ["requestId", "progressToken"]
+        .iter()
+        .any(|name| value[*name].is_f64())
 }
 
 fuzz_target!(|data: &[u8]| {
@@ -102,12 +93,12 @@ fuzz_target!(|data: &[u8]| {
     else {
         return;
     };
-    if is_beyond(&value) || !oracle.allows(name, &value) {
+    if has_odd_id(&value) || !oracle.allows(name, &value) {
         return;
     }
     // A member that stands there twice is refused by us, and none of the schema's business.
     match again(&value.to_string()) {
-        // A field of a form that is half one kind and half another is still a text to the schema.
+        // A question of one mode may have members of the other, which the schema does not look at then.
         Err(_) if ["ElicitRequestParams", "InputRequiredResult"].contains(&name) => {}
         Err(error) => panic!("{name} is not read: {error}\n{text}"),
         Ok(written) => {

@@ -103,6 +103,7 @@ fn part(other: &Value, dice: &mut Dice) -> Value {
                 json!(0),
                 json!(-1),
                 json!(1.0),
+                json!(-1e300),
                 json!(1.5),
                 json!(u64::MAX),
                 json!(i64::MIN),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
+use super::integer;
 use super::object::{rest, take_tag};
 use super::{JsonObject, Meta, ResultType};
 
@@ -187,7 +188,11 @@ pub struct Completion {
     /// The suggestions, best first; at most [`Completion::MAX_VALUES`].
     pub values: Vec<String>,
     /// How many there are in all, when known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "integer::count",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub total: Option<u64>,
     /// Whether there are more than these.
     #[serde(default, skip_serializing_if = "Option::is_none")]

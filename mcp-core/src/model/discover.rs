@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::integer;
 use super::{CacheScope, Implementation, JsonObject, Meta, ResultType, ServerCapabilities};
 use crate::ProtocolVersion;
 
@@ -17,7 +18,11 @@ pub struct DiscoverResult {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instructions: Option<String>,
     /// Milliseconds this stays fresh (CCH-M-01). Modern only.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "integer::duration",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub ttl_ms: Option<i64>,
     /// Who may share a cached copy (CCH-M-01). Modern only.
     #[serde(default, skip_serializing_if = "Option::is_none")]

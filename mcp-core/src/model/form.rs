@@ -4,9 +4,10 @@ use std::fmt;
 
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::{Number, Value};
+use serde_json::Number;
 
 use super::JsonObject;
+use super::integer;
 use super::object::{rest, take_tag};
 use super::open::open_string;
 
@@ -95,28 +96,29 @@ pub enum FieldSchema {
     /// Some of several texts. 2025-11-25 and later.
     #[serde(rename = "array")]
     MultiSelect(MultiSelectField),
-    /// A field of a type this crate does not know, `type` included.
+    /// A field of a type this crate does not know, or not in this form; `type` included.
     #[serde(untagged)]
     Other(JsonObject),
 }
 
 impl<'de> Deserialize<'de> for FieldSchema {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut object = JsonObject::deserialize(deserializer)?;
-        let tag = take_tag::<D::Error>(&mut object, "type")?;
-        let lists_values = object.contains_key("enum") || object.contains_key("oneOf");
-        Ok(match tag.as_str() {
-            "string" if lists_values => Self::Select(rest(object)?),
-            "string" => Self::Text(rest(object)?),
-            "number" => Self::Number(rest(object)?),
-            "integer" => Self::Integer(rest(object)?),
-            "boolean" => Self::Boolean(rest(object)?),
-            "array" => Self::MultiSelect(rest(object)?),
-            _ => {
-                object.insert("type".to_owned(), Value::String(tag));
-                Self::Other(object)
-            }
-        })
+        let object = JsonObject::deserialize(deserializer)?;
+        let mut members = object.clone();
+        let tag = take_tag::<D::Error>(&mut members, "type")?;
+        let lists_values = members.contains_key("enum") || members.contains_key("oneOf");
+        let read: Result<Self, D::Error> = match tag.as_str() {
+            "string" if lists_values => rest(members).map(Self::Select),
+            "string" => rest(members).map(Self::Text),
+            "number" => rest(members).map(Self::Number),
+            "integer" => rest(members).map(Self::Integer),
+            "boolean" => rest(members).map(Self::Boolean),
+            "array" => rest(members).map(Self::MultiSelect),
+            _ => return Ok(Self::Other(object)),
+        };
+        // Half of one kind and half of another, it may still be allowed, and is no reason to refuse
+        // the form.
+        Ok(read.unwrap_or(Self::Other(object)))
     }
 }
 
@@ -131,10 +133,18 @@ pub struct TextField {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// The fewest characters.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "integer::count",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub min_length: Option<u64>,
     /// The most characters.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "integer::count",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub max_length: Option<u64>,
     /// What the text must look like.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -241,10 +251,18 @@ pub struct MultiSelectField {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// The fewest to select.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "integer::count",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub min_items: Option<u64>,
     /// The most to select.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "integer::count",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub max_items: Option<u64>,
     /// The texts to select from.
     pub items: MultiSelectItems,

@@ -16,6 +16,7 @@ mod icon;
 mod implementation;
 mod initialize;
 mod input;
+mod integer;
 pub mod legacy;
 mod lower;
 mod meta;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::integer;
 use super::{CacheScope, JsonObject, Meta, Prompt, Resource, ResourceTemplate, ResultType, Tool};
 
 /// Where a page begins: opaque to the client, and a valid cursor even when empty (PAG-A-01).
@@ -34,7 +35,11 @@ pub struct ListToolsResult {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_cursor: Option<Cursor>,
     /// Milliseconds this stays fresh (CCH-M-01). Modern only.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "integer::duration",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub ttl_ms: Option<i64>,
     /// Who may share a cached copy (CCH-M-01). Modern only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -60,7 +65,11 @@ pub struct ListPromptsResult {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_cursor: Option<Cursor>,
     /// Milliseconds this stays fresh (CCH-M-01). Modern only.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "integer::duration",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub ttl_ms: Option<i64>,
     /// Who may share a cached copy (CCH-M-01). Modern only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -86,7 +95,11 @@ pub struct ListResourcesResult {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_cursor: Option<Cursor>,
     /// Milliseconds this stays fresh (CCH-M-01). Modern only.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "integer::duration",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub ttl_ms: Option<i64>,
     /// Who may share a cached copy (CCH-M-01). Modern only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -112,7 +125,11 @@ pub struct ListResourceTemplatesResult {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_cursor: Option<Cursor>,
     /// Milliseconds this stays fresh (CCH-M-01). Modern only.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "integer::duration",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub ttl_ms: Option<i64>,
     /// Who may share a cached copy (CCH-M-01). Modern only.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -3,6 +3,7 @@
 use serde::de::{self, Deserializer};
 use serde::{Deserialize, Serialize};
 
+use super::integer;
 use super::object::rest;
 use super::{Annotations, CacheScope, Icon, InputResponses, JsonObject, Meta, ResultType};
 
@@ -24,7 +25,11 @@ pub struct Resource {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mime_type: Option<String>,
     /// Its size in bytes, before any encoding.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "integer::count",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub size: Option<u64>,
     /// Hints about its use.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -231,7 +236,11 @@ pub struct ReadResourceResult {
     /// The contents: one, or several where the URI names a collection.
     pub contents: Vec<ResourceContents>,
     /// Milliseconds this stays fresh (CCH-M-01). Modern only.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "integer::duration",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub ttl_ms: Option<i64>,
     /// Who may share a cached copy (CCH-M-01). Modern only.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,6 +1,7 @@
 //! What the model does beyond its shapes.
 
 mod made;
+mod numbers;
 mod tagged;
 
 use mcp_core::jsonrpc::ErrorCode;

@@ -118,6 +118,9 @@ fn a_field_is_what_its_type_and_its_list_of_values_say() {
             "MultiSelect",
         ),
         (json!({ "type": "polygon" }), "Other"),
+        (json!({ "type": "string", "oneOf": 7 }), "Other"),
+        (json!({ "type": "string", "minLength": "x" }), "Other"),
+        (json!({ "type": "array", "items": [] }), "Other"),
     ] {
         let read: FieldSchema = serde_json::from_value(field.clone()).unwrap();
         let found = match read {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
+use crate::model::integer;
 use crate::model::object::{present, rest, take_tag};
 use crate::model::open::open_string;
 use crate::model::{ContentBlock, JsonObject, MediaContent, Meta, Role, TextContent, Tool};
@@ -28,6 +29,7 @@ pub struct CreateMessageParams {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub temperature: Option<f64>,
     /// The most tokens to make; to be respected (SMP-A-02).
+    #[serde(deserialize_with = "integer::most")]
     pub max_tokens: u64,
     /// Texts that end the answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
