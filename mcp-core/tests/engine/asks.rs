@@ -158,18 +158,26 @@ fn what_is_done_while_the_request_runs_is_told_beside_it_as_far_as_there_is_room
 
 #[test]
 fn fault_31_a_broken_answer_ends_the_question() {
-    let mut server = running(Limits::default());
-    let mut asking = ask(&server);
-    server.output();
-    let both =
-        json!({ "jsonrpc": "2.0", "id": 1, "result": {}, "error": { "code": 1, "message": "m" } });
-    assert!(server.send(&both).is_empty());
-    assert!(matches!(
-        poll(&mut asking),
-        Some(Err(AskFailure::Protocol(_)))
-    ));
-    server.finish("tool");
-    server.lives();
+    let error = json!({ "code": 1, "message": "m" });
+    for rest in [
+        json!({}),
+        json!({ "result": {}, "error": error }),
+        json!({ "error": 7 }),
+    ] {
+        let mut server = running(Limits::default());
+        let mut asking = ask(&server);
+        server.output();
+        let mut broken = rest;
+        broken["jsonrpc"] = json!("2.0");
+        broken["id"] = json!(1);
+        assert!(server.send(&broken).is_empty(), "{broken}");
+        assert!(matches!(
+            poll(&mut asking),
+            Some(Err(AskFailure::Protocol(_)))
+        ));
+        server.finish("tool");
+        server.lives();
+    }
 }
 
 #[test]

@@ -127,18 +127,24 @@ impl ServerEngine {
         }
     }
 
-    /// Tells who asked that the answer was none (fault 31).
-    pub(super) fn receive_broken_response(&mut self, malformed: &Malformed) {
-        if let Some(id) = malformed.id.as_ref().filter(|_| malformed.is_response) {
+    /// Tells who asked that the answer was none (fault 31). False when nobody asked under its id. With
+    /// neither a result nor an error nor a method, it is taken for what became of an answer.
+    pub(super) fn ends_ask(&mut self, malformed: &Malformed) -> bool {
+        let id = malformed.id.as_ref().filter(|_| !malformed.has_method);
+        id.is_some_and(|id| {
             let why = malformed.error.message.clone().into_owned();
-            self.end_ask(id, Err(AskFailure::Protocol(why)));
-        }
+            self.end_ask(id, Err(AskFailure::Protocol(why)))
+        })
     }
 
-    fn end_ask(&mut self, id: &RequestId, outcome: AskOutcome) {
-        if let Some(ask) = self.asks.open.remove(id) {
+    /// False when there is no such question.
+    fn end_ask(&mut self, id: &RequestId, outcome: AskOutcome) -> bool {
+        let ask = self.asks.open.remove(id);
+        let is_open = ask.is_some();
+        if let Some(ask) = ask {
             ask.exchange.answer_ask(ask.number, outcome);
         }
+        is_open
     }
 
     /// Gives up what the handler of `exchange` still asks.

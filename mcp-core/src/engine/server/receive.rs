@@ -88,7 +88,9 @@ impl ServerEngine {
     }
 
     fn receive_junk(&mut self, now: Instant, malformed: &Malformed) {
-        self.receive_broken_response(malformed);
+        if self.ends_ask(malformed) {
+            return;
+        }
         if malformed.id.is_some() || self.junk.allows(now) {
             self.answer_malformed(malformed, None);
         }
@@ -120,8 +122,9 @@ impl ServerEngine {
                 Ok(Message::Request(request)) => self.receive_item(request, batch, &mut calls),
                 Ok(Message::Response(response)) => self.receive_response(response),
                 Err(malformed) => {
-                    self.receive_broken_response(&malformed);
-                    self.answer_malformed(&malformed, Some(batch));
+                    if !self.ends_ask(&malformed) {
+                        self.answer_malformed(&malformed, Some(batch));
+                    }
                 }
             }
         }
