@@ -105,8 +105,8 @@ impl<H: Handler> Sessions<H> {
         }
     }
 
-    /// Ends the sessions that have idled for too long (fault 81), and says whether any are left.
-    fn sweep(&self, now: Instant) -> bool {
+    /// Ends the sessions that have idled for too long (fault 81).
+    fn sweep(&self, now: Instant) {
         let idle: Vec<_> = {
             let mut state = self.state();
             state
@@ -117,11 +117,16 @@ impl<H: Handler> Sessions<H> {
         for (_, session) in &idle {
             session.end();
         }
+        if !idle.is_empty() {
+            self.state().sessions.shrink_to_fit();
+        }
+    }
+
+    /// Whether the sweeper has to go on. Once it has not, the next session begins with another, so
+    /// that nobody but the one that is about to end may ask.
+    fn goes_on(&self) -> bool {
         let mut state = self.state();
         state.swept = !state.sessions.is_empty();
-        if !idle.is_empty() {
-            state.sessions.shrink_to_fit();
-        }
         state.swept
     }
 
@@ -136,9 +141,12 @@ async fn sweeper<H: Handler>(sessions: Weak<Sessions<H>>, idle: Duration) {
     const PARTS: u32 = 4;
     loop {
         tokio::time::sleep(idle / PARTS).await;
-        match sessions.upgrade() {
-            Some(sessions) if sessions.sweep(now()) => {}
-            _ => return,
+        let Some(sessions) = sessions.upgrade() else {
+            return;
+        };
+        sessions.sweep(now());
+        if !sessions.goes_on() {
+            return;
         }
     }
 }
@@ -241,6 +249,31 @@ mod tests {
             !sessions.state().swept,
             "nothing is looked for when nothing is left"
         );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn fault_81_one_task_looks_for_sessions_that_idle_although_room_was_made_meanwhile() {
+        let sessions = Sessions::new(&Limits {
+            session_idle: IDLE,
+            sessions: 1,
+            ..Limits::default()
+        });
+        let begin = || {
+            let id = SessionId::generate().unwrap();
+            let place = sessions.place(&Peer::Unknown).expect("room");
+            let session = session(id, &Arc::default());
+            sessions.insert(id, Arc::clone(&session), place);
+            session
+        };
+        let session = begin();
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        assert!(session.lock().touch());
+        // It idles for too long a second after it was looked for, and before it is again.
+        tokio::time::sleep(IDLE).await;
+        begin();
+        assert_eq!(sessions.state().sessions.len(), 1);
+        let tasks = tokio::runtime::Handle::current().metrics();
+        assert_eq!(tasks.num_alive_tasks(), 1);
     }
 
     /// A session whose client has listened for a while, and whose handler has begun since.
