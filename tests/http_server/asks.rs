@@ -93,6 +93,31 @@ async fn fault_29_an_answer_of_another_session_is_none() {
 }
 
 #[tokio::test]
+async fn fault_31_a_broken_answer_ends_the_question_and_is_refused() {
+    let server = start().await;
+    let client = Client::new(&server).await;
+    for rest in [
+        json!({}),
+        json!({ "result": {}, "error": { "code": 1, "message": "" } }),
+        json!({ "error": 7 }),
+    ] {
+        let (mut peer, question) = greeted(&server, &client).await;
+        let mut broken = rest;
+        broken["jsonrpc"] = json!("2.0");
+        broken["id"] = question["id"].clone();
+        let refused = ask(&server, client.post(&broken)).await;
+        assert_eq!(refused.status(), 400, "{broken}");
+        let error = refused.json();
+        assert_eq!(error["error"]["code"], -32600, "{error}");
+        // Whoever asked is told at once, long before `ask_timeout`.
+        let response = peer.event().await.expect("a response");
+        assert_eq!(response["result"]["isError"], true, "{response}");
+    }
+    let ping = ask(&server, client.post(&legacy(2, "ping", json!({})))).await;
+    assert_eq!(ping.json()["result"], json!({}));
+}
+
+#[tokio::test]
 async fn a_question_that_nobody_answers_is_taken_back_when_its_time_is_over() {
     let limits = toolwright::Limits {
         ask_timeout: Duration::from_millis(10),

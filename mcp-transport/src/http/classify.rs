@@ -53,6 +53,12 @@ pub(super) fn classify<'m>(
         }
         Incoming::Notification => Route::Notification,
         message @ (Incoming::Response | Incoming::Batch) if legacy => Route::Legacy(message),
+        // Broken as it is, it may be the answer to a question of the session.
+        Incoming::Malformed(broken)
+            if legacy && broken.id.is_some() && !broken.has_method && said() == Said::Session =>
+        {
+            Route::Legacy(Incoming::Malformed(broken))
+        }
         Incoming::Response => refused("a client of 2026-07-28 sends no responses"),
         Incoming::Batch => refused("expected one message, got an array"),
         Incoming::Malformed(malformed) => {
@@ -214,6 +220,8 @@ mod tests {
         ];
         for response in responses {
             assert_eq!(id_of(response), None, "{response}");
+            assert_eq!(way("", "abc", response, true), "legacy", "{response}");
+            assert_eq!(way("2026-07-28", "abc", response, true), "refused");
         }
         assert_eq!(id_of(r#"{"id":3,"method":"ping"}"#), Some(3_i64.into()));
     }

@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use mcp_core::engine::{Call, Incoming, Outcome, Principal, Received, Ticket};
+use mcp_core::jsonrpc::{Malformed, encode};
 
 use super::session::{Direct, Inner, Session};
 use super::stream::{Reading, Stream};
@@ -33,6 +34,16 @@ impl From<Direct> for Posted {
             (None, Some(refusal)) => Self::Refused(refusal),
             (None, None) => Self::Accepted,
         }
+    }
+}
+
+/// What was nothing is refused, whatever question it ended beside. Its id is one of ours if it is a
+/// response: said to the client, it would be taken for one of its own (fault 31).
+impl From<&Malformed> for Posted {
+    fn from(broken: &Malformed) -> Self {
+        let mut message = Vec::new();
+        encode::error(&mut message, None, &broken.error);
+        Self::Refused(message)
     }
 }
 
@@ -76,7 +87,10 @@ impl<H: Handler> Session<H> {
                 // It may have been a cancellation.
                 inner.sweep();
                 self.mind(&mut inner);
-                direct.into()
+                match (message, direct.into()) {
+                    (Incoming::Malformed(broken), Posted::Accepted) => broken.into(),
+                    (_, posted) => posted,
+                }
             }
         }
     }
