@@ -32,6 +32,16 @@ async fn buy(cx: Context, charges: Charges) -> Result<String, ToolError> {
     Ok(format!("charge {count}"))
 }
 
+/// Says in its own words that the client cannot be sent anywhere.
+#[tool]
+async fn confide(cx: Context) -> Result<String, ToolError> {
+    cx.elicit::<Yes>("yes", "Tell?").await?.accepted()?;
+    match cx.elicit_url("pay", "Pay", "https://example.com").await {
+        Ok(_) => Ok("paid".to_owned()),
+        Err(error) => Err(ToolError::new(format!("sorry: {error}"))),
+    }
+}
+
 fn server(journals: Journals) -> (ServerHandle, Arc<Mutex<Vec<String>>>) {
     let charges = Arc::default();
     let server = Server::new("shop", "1.0.0")
@@ -106,4 +116,25 @@ async fn with_a_store_a_forged_state_is_refused_before_anything_runs() {
     let answer = client.call("buy", accepted(json!({}), "forged")).await;
     assert_eq!(answer["error"]["code"], -32602, "{answer}");
     assert!(charges.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn with_a_store_a_refusal_that_is_passed_on_is_the_same_both_times() {
+    let server = Server::new("shop", "1.0.0")
+        .journals(Journals::default().once(MemoryJournalStore::default()))
+        .tool::<confide>()
+        .build()
+        .unwrap();
+    let mut client = Modern::connect(&server);
+    let (_, state) = required(&client.call("confide", json!({})).await);
+    let mut retry = accepted(json!({ "yes": { "yes": true } }), &state);
+    retry["name"] = json!("confide");
+    let forms = json!({ "elicitation": { "form": {} } });
+    let mut answers = Vec::new();
+    for _ in 0..2 {
+        let answer = client.send_with("tools/call", retry.clone(), forms.clone());
+        answers.push(answer.await["error"].clone());
+    }
+    assert_eq!(answers[0]["code"], -32021, "{answers:?}");
+    assert_eq!(answers[0], answers[1]);
 }
