@@ -70,7 +70,10 @@ fn each(peer: &str, variants: &[&[&str]]) -> Outcome {
             }
             if peer == OURS {
                 let floor = start(FLOOR, &[], mode).and_then(converse)?;
-                same_bytes(&floor.said, &conversation.said).map_err(wrong)?;
+                // Behind layers, a list is for the one who asked: any of them may look at who that is.
+                let scoped = usize::from(variant.contains(&"--middleware"));
+                let pairs = floor.said.iter().zip(&conversation.said);
+                same_bytes(pairs.skip(scoped)).map_err(wrong)?;
             }
         }
     }
@@ -216,8 +219,8 @@ fn listed(speaker: &mut Speaker) -> Result<Said, String> {
 }
 
 /// Whether two conversations were the same to the byte.
-fn same_bytes(floor: &[Said], ours: &[Said]) -> Result<(), String> {
-    for (floor, ours) in floor.iter().zip(ours) {
+fn same_bytes<'a>(pairs: impl Iterator<Item = (&'a Said, &'a Said)>) -> Result<(), String> {
+    for (floor, ours) in pairs {
         if floor.bytes != ours.bytes {
             let (floor, ours) = (&floor.bytes, &ours.bytes);
             return Err(format!("the floor says\n{floor}\nand ours says\n{ours}"));

@@ -61,10 +61,10 @@ impl Effort {
             is_quick: false,
             only: None,
             page_only: false,
-            rounds: 15,
+            rounds: 11,
             millis: 400,
-            starts: 25,
-            builds: 3,
+            starts: 15,
+            builds: 2,
             sessions: 2_000,
             streams: 500,
         }
