@@ -93,16 +93,16 @@ pub(crate) const TIMED: &[Workload] = &[
     },
     workload!(Way::Http(64), "modern", "list:50", "http_list_50", "`tools/list` of 50 tools", "--tools", "50"),
     workload!(Way::Http(16), "modern", "progress:100", "http_progress_100", "100 events of progress, then the answer"),
-    workload!(Way::Http(16), "modern", "echo:65536", "http_echo_64k", "64 KiB there and back, 16 connections"),
-    workload!(Way::Http(4), "modern", "echo:1048576", "http_echo_1m", "1 MiB there and back, 4 connections"),
-    workload!(Way::Http(4), "modern", "lines:1048576", "http_lines_1m", "1 MiB of source text, 4 connections"),
+    workload!(Way::Http(16), "modern", "echo:65536", "http_echo_64k", "HTTP: 64 KiB there and back, 16 connections"),
+    workload!(Way::Http(4), "modern", "echo:1048576", "http_echo_1m", "HTTP: 1 MiB there and back, 4 connections"),
+    workload!(Way::Http(4), "modern", "lines:1048576", "http_lines_1m", "HTTP: 1 MiB of source text, 4 connections"),
     workload!(Way::Stdio(1), "modern", "add", "stdio_modern_1", "2026-07-28, one by one"),
     workload!(Way::Stdio(1), "session", "add", "stdio_session_1", "2025-11-25, one by one"),
     workload!(Way::Stdio(64), "modern", "add", "stdio_modern_64", "2026-07-28, 64 under way"),
     workload!(Way::Stdio(64), "session", "add", "stdio_session_64", "2025-11-25, 64 under way"),
-    workload!(Way::Stdio(1), "modern", "echo:65536", "stdio_echo_64k", "64 KiB there and back"),
-    workload!(Way::Stdio(1), "modern", "echo:1048576", "stdio_echo_1m", "1 MiB there and back"),
-    workload!(Way::Stdio(1), "modern", "lines:1048576", "stdio_lines_1m", "1 MiB of source text there and back"),
+    workload!(Way::Stdio(1), "modern", "echo:65536", "stdio_echo_64k", "stdio: 64 KiB there and back"),
+    workload!(Way::Stdio(1), "modern", "echo:1048576", "stdio_echo_1m", "stdio: 1 MiB there and back"),
+    workload!(Way::Stdio(1), "modern", "lines:1048576", "stdio_lines_1m", "stdio: 1 MiB of source text there and back"),
 ];
 
 /// All whose instructions are counted, one call at a time.
