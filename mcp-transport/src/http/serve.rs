@@ -55,7 +55,7 @@ pub async fn listen(address: SocketAddr, options: &HttpOptions) -> io::Result<Tc
 
 /// Serves every connection of `listener` until the server is told to shut down and the notice of
 /// [`HttpOptions::readiness`] is over; then accepts no more, lets subscriptions end with a result
-/// and calls be answered for [`Limits::drain`], and closes (fault 57).
+/// and calls be answered for [`Limits::drain`](mcp_core::Limits::drain), and closes (fault 57).
 ///
 /// # Errors
 ///
