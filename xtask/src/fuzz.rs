@@ -3,6 +3,7 @@
 mod one;
 
 use std::fs;
+use std::num::NonZero;
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::thread;
@@ -64,23 +65,41 @@ const TARGETS: &[Target] = &[
 pub(crate) fn check() -> Outcome {
     let format = ["fmt", "--check", "--manifest-path", "fuzz/Cargo.toml"];
     run_command(command("cargo", &format))?;
-    fuzz_all(Way::Check)
+    fuzz_all(Way::Check, TARGETS.iter().collect())
 }
 
-/// [`check`], or with `--long MINUTES` each target for that long, from a new seed and going on from
-/// the inputs of the last such run.
+/// [`check`], or with `--long MINUTES [TARGET…]` each target for that long, from a new seed and going
+/// on from the inputs of the last such run.
 pub(crate) fn run(told: &[String]) -> Outcome {
     let told: Vec<&str> = told.iter().map(String::as_str).collect();
     match told[..] {
         [] => check(),
-        ["--long", minutes] => {
-            let minutes: u64 = minutes
-                .parse()
-                .map_err(|_| format!("{minutes:?} is no number of minutes"))?;
-            fuzz_all(Way::Search(Duration::from_secs(60 * minutes), new_seed()))
+        ["--long", minutes, ref names @ ..] => {
+            let (time, targets) = search(minutes, names)?;
+            fuzz_all(Way::Search(time, new_seed()), targets)
         }
-        _ => Err("expected nothing, or --long MINUTES".to_owned()),
+        _ => Err("expected nothing, or --long MINUTES [TARGET…]".to_owned()),
     }
+}
+
+/// How long a search takes, and what is searched: all targets, where none is named.
+fn search(minutes: &str, names: &[&str]) -> Result<(Duration, Vec<&'static Target>), String> {
+    let minutes: NonZero<u32> = minutes
+        .parse()
+        .map_err(|_| format!("{minutes:?} is no number of minutes"))?;
+    if let Some(unknown) = names.iter().find(|name| !names_of(TARGETS).contains(name)) {
+        let known = names_of(TARGETS).join(", ");
+        return Err(format!(
+            "no target is called {unknown:?}; there are {known}"
+        ));
+    }
+    let wanted = |target: &&Target| names.is_empty() || names.contains(&target.name);
+    let time = Duration::from_secs(60 * u64::from(minutes.get()));
+    Ok((time, TARGETS.iter().filter(wanted).collect()))
+}
+
+fn names_of(targets: &[Target]) -> Vec<&'static str> {
+    targets.iter().map(|target| target.name).collect()
 }
 
 /// A seed that no run had before.
@@ -91,7 +110,7 @@ fn new_seed() -> u32 {
     (since.as_secs() as u32 ^ since.subsec_nanos()).max(1)
 }
 
-fn fuzz_all(way: Way) -> Outcome {
+fn fuzz_all(way: Way, targets: Vec<&'static Target>) -> Outcome {
     check_list()?;
     if std::env::var_os("MCP_SPEC_DIR").is_none() {
         println!(
@@ -100,7 +119,7 @@ fn fuzz_all(way: Way) -> Outcome {
     }
     let programs = build()?;
     println!("    the seed is {}", way.seed());
-    let left = Mutex::new(TARGETS.iter());
+    let left = Mutex::new(targets.into_iter());
     let outcomes = Mutex::new(Vec::new());
     let at_once = thread::available_parallelism().map_or(2, usize::from);
     thread::scope(|scope| {
@@ -117,13 +136,14 @@ fn fuzz_all(way: Way) -> Outcome {
     sum_up(outcomes.into_inner().expect("no thread panics"))
 }
 
-fn next(left: &Mutex<std::slice::Iter<'static, Target>>) -> Option<&'static Target> {
+fn next<T>(left: &Mutex<impl Iterator<Item = T>>) -> Option<T> {
     left.lock().expect("no thread panics").next()
 }
 
 /// Says how often each target ran.
 fn sum_up(mut outcomes: Vec<(&str, Result<u64, String>)>) -> Outcome {
     outcomes.sort_unstable_by_key(|(name, _)| *name);
+    let fuzzed = outcomes.len();
     let mut failed = Vec::new();
     let mut total = 0;
     for (name, outcome) in outcomes {
@@ -139,8 +159,7 @@ fn sum_up(mut outcomes: Vec<(&str, Result<u64, String>)>) -> Outcome {
         }
     }
     println!(
-        "    fuzzed {} targets, {total} executions, {} finds",
-        TARGETS.len(),
+        "    fuzzed {fuzzed} targets, {total} executions, {} finds",
         failed.len()
     );
     match failed.is_empty() {
@@ -159,7 +178,7 @@ fn check_list() -> Outcome {
         .filter_map(|name| Some(name.strip_suffix(".rs")?.to_owned()))
         .collect();
     files.sort();
-    let listed: Vec<&str> = TARGETS.iter().map(|target| target.name).collect();
+    let listed = names_of(TARGETS);
     match files == listed {
         true => Ok(()),
         false => Err(format!(
@@ -194,6 +213,19 @@ fn build() -> Result<PathBuf, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_search_is_of_the_targets_that_are_named_or_of_all() {
+        let named = |names| search("2", names).map(|(_, targets)| targets.len());
+        assert_eq!(named(&[]), Ok(TARGETS.len()));
+        assert_eq!(named(&["login", "gate"]), Ok(2));
+        assert_eq!(search("2", &[]).unwrap().0, Duration::from_secs(120));
+        let wrong = search("2", &["gate", "logins"]).unwrap_err();
+        assert!(wrong.starts_with("no target is called \"logins\"; there are auth_documents, "));
+        // For ever, to the fuzzer.
+        let never = search("0", &[]).unwrap_err();
+        assert_eq!(never, "\"0\" is no number of minutes");
+    }
 
     #[test]
     fn every_target_is_listed_and_has_inputs_and_a_dictionary() {

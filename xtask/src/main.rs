@@ -46,7 +46,7 @@ const TOLD: &[Task<Told>] = &[
     },
     Task {
         name: "fuzz",
-        help: "every fuzz target for a few seconds, always the same; --long MINUTES each, from a new seed",
+        help: "every fuzz target for a few seconds, always the same; --long MINUTES [TARGET…] each, from a new seed",
         run: fuzz::run,
     },
 ];
