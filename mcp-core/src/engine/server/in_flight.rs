@@ -260,3 +260,81 @@ fn is_due(entries: &BTreeMap<ExchangeId, Entry>, deadline: Instant, ticket: &Tic
     let entry = entries.get(&ticket.exchange);
     entry.is_some_and(|entry| entry.deadline == Some(deadline))
 }
+
+#[cfg(test)]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "some moment is needed to count from"
+)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::Revision;
+
+    /// Requests that are in flight at once.
+    const MANY: u64 = 500;
+
+    /// Begins a request that has this much time.
+    fn begin(table: &mut Table, number: u64, now: Instant) -> Ticket {
+        let (id, exchange) = (RequestId::from(number), ExchangeId(number));
+        let ticket = Ticket { id, exchange };
+        let address = Address {
+            id: ticket.id.clone(),
+            exchange,
+            revision: Revision::NEWEST_LEGACY,
+            batch: None,
+        };
+        let entry = Entry {
+            address,
+            exchange: Exchange::detached(),
+            stage: Stage::Running,
+            deadline: Some(now + Duration::from_secs(60)),
+        };
+        table.insert(ticket.clone(), entry);
+        ticket
+    }
+
+    /// Begins requests one after the other, each of which ends before the next, while those before
+    /// them go on; the most deadlines that were kept meanwhile.
+    fn pass(table: &mut Table, numbers: std::ops::Range<u64>, now: Instant) -> usize {
+        let noted = numbers.map(|number| {
+            let ticket = begin(table, number, now);
+            assert!(table.take(&ticket).is_some());
+            table.deadlines.len()
+        });
+        noted.max().unwrap_or_default()
+    }
+
+    #[test]
+    fn deadlines_of_ended_requests_go_after_hundreds_of_them_ended_together() {
+        let (mut table, now) = (Table::NEW, Instant::now());
+        let lasting = begin(&mut table, 0, now);
+        let tickets: Vec<_> = (1..MANY).map(|n| begin(&mut table, n, now)).collect();
+        assert!(tickets.iter().all(|ticket| table.take(ticket).is_some()));
+        // The request that goes on keeps them all behind it.
+        assert_eq!(table.deadlines.len() as u64, MANY);
+        let most = pass(&mut table, MANY..3 * MANY, now);
+        assert!(most < 100, "{most} deadlines for one request");
+        assert!(table.take(&lasting).is_some());
+        assert!(table.is_at_rest());
+        assert!(table.deadlines.is_empty());
+    }
+
+    #[test]
+    fn the_list_of_deadlines_is_not_gone_through_before_half_of_them_are_out_of_date() {
+        let (mut table, now) = (Table::NEW, Instant::now());
+        for number in 0..MANY {
+            begin(&mut table, number, now);
+        }
+        // Otherwise many requests at once would cost more each than a few do.
+        let most = pass(&mut table, MANY..2 * MANY, now) as u64;
+        assert_eq!(most, 2 * MANY);
+        let most = pass(&mut table, 2 * MANY..10 * MANY, now) as u64;
+        assert!(
+            most <= 2 * MANY + 100,
+            "{most} deadlines for {MANY} requests"
+        );
+        assert_eq!(table.len() as u64, MANY);
+    }
+}
