@@ -48,7 +48,8 @@ pub struct Limits {
     pub head_timeout: Duration,
     /// How long the body of an HTTP request may take. 30 seconds.
     pub body_timeout: Duration,
-    /// How long an HTTP client may read nothing while there is something to read. 30 seconds.
+    /// How long the other end of an HTTP connection may read nothing while there is something to
+    /// read. 30 seconds.
     pub write_timeout: Duration,
     /// Largest server-sent event, in bytes. 16 MiB.
     pub sse_event: usize,

@@ -28,4 +28,6 @@ pub mod stdio;
 #[cfg(feature = "http-server")]
 mod sync;
 #[cfg(any(feature = "http-client", feature = "http-server"))]
+mod write_watch;
+#[cfg(any(feature = "http-client", feature = "http-server"))]
 pub mod www_authenticate;

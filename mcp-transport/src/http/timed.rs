@@ -1,7 +1,6 @@
 //! A connection that is closed when its peer asks nothing, asks too slowly, or does not read what
 //! it is answered (fault 68).
 
-use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -10,9 +9,9 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::time::{Instant, Sleep};
 
 use super::alarm::Alarm;
+use crate::write_watch::WriteWatch;
 
 /// How every connection of HTTP/2 begins.
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -77,10 +76,7 @@ pub(super) struct Timed<S> {
     exchanges: Exchanges,
     /// When the next head has to be there, unless an exchange goes on.
     head: Alarm,
-    write: Duration,
-    written_by: Option<Pin<Box<Sleep>>>,
-    /// Whether a write waits, so that the time counts.
-    waiting: bool,
+    write: WriteWatch,
 }
 
 impl<S> Timed<S> {
@@ -91,9 +87,7 @@ impl<S> Timed<S> {
             protocol: Protocol::Unknown(0),
             exchanges,
             head: Alarm::new(head),
-            write,
-            written_by: None,
-            waiting: false,
+            write: WriteWatch::new(write),
         }
     }
 
@@ -103,23 +97,12 @@ impl<S> Timed<S> {
         cx: &mut Context<'_>,
         written: Poll<io::Result<T>>,
     ) -> Poll<io::Result<T>> {
-        if written.is_ready() {
-            if std::mem::take(&mut self.waiting) {
-                self.await_head(cx);
-            }
-            return written;
+        let had_to_wait = self.write.is_waiting();
+        let written = self.write.watch(cx, written);
+        if had_to_wait && written.is_ready() {
+            self.await_head(cx);
         }
-        let until = Instant::now() + self.write;
-        let sleep = self
-            .written_by
-            .get_or_insert_with(|| Box::pin(tokio::time::sleep_until(until)));
-        if !std::mem::replace(&mut self.waiting, true) {
-            sleep.as_mut().reset(until);
-        }
-        sleep
-            .as_mut()
-            .poll(cx)
-            .map(|()| Err(io::ErrorKind::TimedOut.into()))
+        written
     }
 
     /// Lets the time for the next head begin: the last that was said may be the end of an answer.
@@ -131,7 +114,7 @@ impl<S> Timed<S> {
 
     /// Whether the peer is to say something now.
     fn is_awaited(&self) -> bool {
-        self.protocol != Protocol::Http2 && !self.waiting && !self.exchanges.any()
+        self.protocol != Protocol::Http2 && !self.write.is_waiting() && !self.exchanges.any()
     }
 }
 

@@ -11,15 +11,16 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Uri};
 use hyper_rustls::{ConfigBuilderExt as _, HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::dns::{GaiResolver, Name};
+use hyper_util::client::legacy::{Client, ResponseFuture};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use mcp_core::Limits;
 use tokio_rustls::rustls::ClientConfig;
 use tokio_rustls::rustls::crypto::ring;
 use tower_service::Service;
 
+use self::watched::Watched;
 use super::exchange::BoxError;
 use super::received::Whole;
 use super::{Exchanging, HttpClient, HttpError, Reach, ReceivedBody};
@@ -38,6 +39,7 @@ const BEYOND: &str = "it leads to an address that is not to be connected to here
 #[derive(Debug, Clone)]
 pub struct HyperClient {
     connect_timeout: Duration,
+    write_timeout: Duration,
     reach: Reach,
     plain: Client<Patient<Tcp>, Whole>,
     tls: Arc<OnceLock<Result<Encrypted, String>>>,
@@ -56,14 +58,12 @@ impl HyperClient {
     /// The same, for places that others name: it connects to no address that `reach` does not
     /// allow, whatever the names of hosts are looked up as (fault 89).
     pub fn within(reach: Reach, limits: &Limits) -> Self {
-        let connect_timeout = limits.connect_timeout;
+        let (connect_timeout, write_timeout) = (limits.connect_timeout, limits.write_timeout);
         Self {
             connect_timeout,
+            write_timeout,
             reach,
-            plain: pooled(Patient {
-                connector: tcp(reach),
-                patience: connect_timeout,
-            }),
+            plain: pooled(Patient::new(tcp(reach), connect_timeout, write_timeout)),
             tls: Arc::default(),
         }
     }
@@ -82,10 +82,11 @@ impl HyperClient {
             .https_only()
             .enable_all_versions()
             .wrap_connector(tcp(self.reach));
-        pooled(Patient {
+        pooled(Patient::new(
             connector,
-            patience: self.connect_timeout,
-        })
+            self.connect_timeout,
+            self.write_timeout,
+        ))
     }
 
     /// The client for `https`, made when it is first needed: reading the system's authorities
@@ -127,20 +128,25 @@ impl HttpClient for HyperClient {
                 );
             }
         };
-        Box::pin(async move {
-            match answer.await {
-                Ok(response) => Ok(response.map(ReceivedBody::new)),
-                // What it adds to its cause is no more than "client error (Connect)".
-                Err(error) if error.is_connect() => Err(HttpError::unreachable(
-                    &uri,
-                    error
-                        .source()
-                        .map_or_else(|| error.to_string(), super::exchange::chain),
-                )),
-                Err(error) => Err(HttpError::broken(error)),
-            }
-        })
+        answered(uri, answer)
     }
+}
+
+/// What becomes of a request.
+fn answered(uri: Uri, answer: ResponseFuture) -> Exchanging {
+    Box::pin(async move {
+        match answer.await {
+            Ok(response) => Ok(response.map(ReceivedBody::new)),
+            // What it adds to its cause is no more than "client error (Connect)".
+            Err(error) if error.is_connect() => Err(HttpError::unreachable(
+                &uri,
+                error
+                    .source()
+                    .map_or_else(|| error.to_string(), super::exchange::chain),
+            )),
+            Err(error) => Err(HttpError::broken(error)),
+        }
+    })
 }
 
 fn failed(uri: &Uri, why: String) -> Exchanging {
@@ -210,11 +216,24 @@ where
     }
 }
 
-/// A connector that takes no longer than this, names and TLS included.
+/// A connector that takes no longer than this, names and TLS included, for connections that do not
+/// wait for ever.
 #[derive(Debug, Clone)]
 struct Patient<C> {
     connector: C,
     patience: Duration,
+    /// How long a write may wait.
+    write: Duration,
+}
+
+impl<C> Patient<C> {
+    fn new(connector: C, patience: Duration, write: Duration) -> Self {
+        Self {
+            connector,
+            patience,
+            write,
+        }
+    }
 }
 
 impl<C> Service<Uri> for Patient<C>
@@ -224,9 +243,9 @@ where
     C::Future: Send + 'static,
     C::Response: Send,
 {
-    type Response = C::Response;
+    type Response = Watched<C::Response>;
     type Error = BoxError;
-    type Future = Pin<Box<dyn Future<Output = Result<C::Response, BoxError>> + Send>>;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, BoxError>> + Send>>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
         self.connector.poll_ready(cx).map_err(Into::into)
@@ -234,15 +253,24 @@ where
 
     fn call(&mut self, uri: Uri) -> Self::Future {
         let connecting = tokio::time::timeout(self.patience, self.connector.call(uri));
-        let patience = self.patience.as_secs_f32();
+        let (patience, write) = (self.patience.as_secs_f32(), self.write);
         Box::pin(async move {
             match connecting.await {
-                Ok(connected) => connected.map_err(Into::into),
+                Ok(connected) => {
+                    let connected = connected.map_err(Into::into)?;
+                    Ok(Watched::new(connected, write))
+                }
                 Err(_) => Err(format!("not within {patience} s (limit `connect_timeout`)").into()),
             }
         })
     }
 }
 
+#[cfg(all(test, feature = "http-server"))]
+mod over;
 #[cfg(test)]
 mod tests;
+mod watched;
+
+#[cfg(all(test, feature = "http-server"))]
+pub(crate) use over::HyperOver;

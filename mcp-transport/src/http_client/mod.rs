@@ -30,6 +30,8 @@ pub use connection::connect;
 pub use endpoint::{Endpoint, InvalidUrl};
 pub use exchange::{BoxError, Exchanging, HttpClient, HttpError};
 pub use hyper_client::HyperClient;
+#[cfg(all(test, feature = "http-server"))]
+pub(crate) use hyper_client::HyperOver;
 pub use known::KnownServers;
 pub use reach::{Reach, is_this_machine};
 pub use received::ReceivedBody;

@@ -1,4 +1,8 @@
+use std::io;
+
 use http::StatusCode;
+use hyper::rt::{Read, ReadBufCursor, Write};
+use hyper_util::client::legacy::connect::{Connected, Connection};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -109,10 +113,7 @@ async fn connecting_ends_after_the_time_for_it() {
         }
     }
 
-    let mut patient = Patient {
-        connector: Never,
-        patience: Duration::from_secs(10),
-    };
+    let mut patient = Patient::new(Never, Duration::from_secs(10), Duration::ZERO);
     let error = patient
         .call(Uri::from_static("http://host/"))
         .await
@@ -195,4 +196,68 @@ async fn fault_89_a_name_is_looked_up_once_and_what_was_checked_is_what_is_conne
 fn chain_of(error: &dyn Error) -> String {
     let cause = error.source().map(chain_of).unwrap_or_default();
     format!("{error}: {cause}")
+}
+
+/// A connection to somebody who says nothing and reads nothing.
+struct Deaf;
+
+impl Read for Deaf {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        _: ReadBufCursor<'_>,
+    ) -> Poll<io::Result<()>> {
+        Poll::Pending
+    }
+}
+
+impl Write for Deaf {
+    fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, _: &[u8]) -> Poll<io::Result<usize>> {
+        Poll::Pending
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Pending
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Pending
+    }
+}
+
+impl Connection for Deaf {
+    fn connected(&self) -> Connected {
+        Connected::new()
+    }
+}
+
+#[derive(Clone)]
+struct ToDeaf;
+
+impl Service<Uri> for ToDeaf {
+    type Response = Deaf;
+    type Error = BoxError;
+    type Future = std::future::Ready<Result<Deaf, BoxError>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Uri) -> Self::Future {
+        std::future::ready(Ok(Deaf))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_reads_nothing_keeps_no_connection_of_a_request_that_was_given_up() {
+    let limits = Limits::default();
+    let patient = Patient::new(ToDeaf, limits.connect_timeout, limits.write_timeout);
+    let client = pooled(patient);
+    let answer = client.request(get("http://host/").map(Whole));
+    let patience = Duration::from_secs(1);
+    assert!(tokio::time::timeout(patience, answer).await.is_err());
+    drop(client);
+    tokio::time::sleep(limits.write_timeout).await;
+    let tasks = tokio::runtime::Handle::current().metrics();
+    assert_eq!(tasks.num_alive_tasks(), 0);
 }
