@@ -1,5 +1,6 @@
 //! The operations of one run, counted, and the one that fails; and the runs for all of them.
 
+use std::cell::Cell;
 use std::fmt;
 use std::future::Future;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -144,15 +145,18 @@ pub(crate) fn fail_each<F: Future<Output = ()>>(
     assert!(failed >= least, "{name}: only {failed} runs failed");
 }
 
-/// How often anything has panicked. A task that does is silent otherwise.
-static PANICS: AtomicUsize = AtomicUsize::new(0);
+thread_local! {
+    /// How often anything has panicked on this thread, where all of a run is. A task that does is
+    /// silent otherwise.
+    static PANICS: Cell<usize> = const { Cell::new(0) };
+}
 
 fn count_panics() {
     static COUNTING: Once = Once::new();
     COUNTING.call_once(|| {
         let say = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
-            PANICS.fetch_add(1, Ordering::Relaxed);
+            PANICS.set(PANICS.get() + 1);
             say(panic);
         }));
     });
@@ -161,7 +165,7 @@ fn count_panics() {
 /// One run, on a runtime of its own, which has no task left in the end.
 fn run_once<F: Future<Output = ()>>(points: &Arc<Points>, session: &impl Fn(Arc<Points>) -> F) {
     let _trace = Trace(points);
-    let panics = PANICS.load(Ordering::Relaxed);
+    let panics = PANICS.get();
     let runtime = Builder::new_current_thread()
         .enable_all()
         .start_paused(true)
@@ -183,6 +187,6 @@ fn run_once<F: Future<Output = ()>>(points: &Arc<Points>, session: &impl Fn(Arc<
         let left = Handle::current().metrics().num_alive_tasks();
         assert_eq!(left, 0, "tasks are left");
     });
-    let panicked = PANICS.load(Ordering::Relaxed) - panics;
+    let panicked = PANICS.get() - panics;
     assert_eq!(panicked, 0, "something panicked");
 }

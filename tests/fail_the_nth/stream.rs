@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use crate::points::{How, Points};
+use super::points::{How, Points};
 
 /// A stream whose reads, writes, flushes and end are counted, each once it has happened.
 pub(crate) struct Failing<S> {

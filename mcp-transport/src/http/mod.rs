@@ -17,6 +17,9 @@ mod classify;
 mod cors;
 pub mod events;
 mod expiry;
+#[cfg(all(test, feature = "http-client"))]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod fail_the_nth;
 mod fields;
 mod gate;
 mod keep_alive;

@@ -158,7 +158,7 @@ async fn draining(stages: &mut watch::Receiver<Stage>) {
 }
 
 /// Serves HTTP on a stream to its end.
-async fn converse<H: Handler>(
+pub(super) async fn converse<H: Handler>(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     peer: ClientAddress,
     service: HttpService<H>,
