@@ -5,6 +5,9 @@
 //! `stdio` is standard input and output of this process, `process` those of a child, `http` (the
 //! feature `http-server`) Streamable HTTP for servers, and `http_client` for clients.
 
+#[cfg(test)]
+extern crate self as mcp_transport;
+
 #[cfg(feature = "auth")]
 pub mod auth;
 pub mod backoff;
@@ -21,6 +24,8 @@ pub mod memory;
 mod private_file;
 #[cfg(feature = "process")]
 pub mod process;
+#[cfg(any(feature = "auth", feature = "http-server"))]
+mod random;
 #[cfg(any(feature = "stdio", feature = "http-server"))]
 pub mod signal;
 #[cfg(feature = "stdio")]

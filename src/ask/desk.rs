@@ -234,8 +234,13 @@ impl Desk {
         let journal = state.journal.get_or_insert_with(Journal::new);
         journal.next_round(digests);
         let kept = journals.keep(journal, &rounds.binding(), limits);
-        let required = InputRequired::new(asked, Some(kept));
-        Some(Ok(Reply::InputRequired(Box::new(required))))
+        Some(match kept {
+            Ok(kept) => {
+                let required = InputRequired::new(asked, Some(kept));
+                Ok(Reply::InputRequired(Box::new(required)))
+            }
+            Err(error) => Err(ErrorObject::internal(format!("Internal error: {error}"))),
+        })
     }
 
     /// The outcome of a handler, with the protocol's own error in place of one that the handler

@@ -96,6 +96,9 @@ pub enum AskError {
     /// What was recorded of the call has become too large.
     #[error("the steps and answers of one call take more than {0} bytes (limit `journal`)")]
     JournalFull(usize),
+    /// The operating system has no random bytes to give, and what was asked is not sealed without.
+    #[error("what was asked cannot be sealed: the operating system has no random bytes to give")]
+    Unsealed,
     /// The state that a handler gives along with its questions is not JSON.
     #[error("the state of the handler cannot be kept: {0}")]
     Unkept(String),

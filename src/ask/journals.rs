@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use mcp_core::Limits;
 use serde::{Deserialize, Serialize};
 
+use super::AskError;
 use super::journal::Journal;
 #[cfg(feature = "seal")]
 use super::seal::KeyRing;
@@ -110,16 +111,24 @@ impl Journals {
     }
 
     /// What the client carries until it has the answers.
-    pub(super) fn keep(&self, journal: &Journal, binding: &[u8], limits: &Limits) -> String {
+    ///
+    /// # Errors
+    /// [`AskError::Unsealed`].
+    pub(super) fn keep(
+        &self,
+        journal: &Journal,
+        binding: &[u8],
+        limits: &Limits,
+    ) -> Result<String, AskError> {
         let kept = Kept {
             expires: millis(self.expiry()),
             journal,
         };
         let plain = serde_json::to_vec(&kept).expect("a journal is JSON");
         match &*self.keeper {
-            Keeper::InProcess(table) => table.keep(plain, binding, limits),
+            Keeper::InProcess(table) => Ok(table.keep(plain, binding, limits)),
             #[cfg(feature = "seal")]
-            Keeper::Sealed(ring) => ring.seal(plain, binding),
+            Keeper::Sealed(ring) => ring.seal(plain, binding).map_err(|_| AskError::Unsealed),
         }
     }
 

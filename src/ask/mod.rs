@@ -52,6 +52,10 @@
 mod binding;
 mod context;
 mod desk;
+#[cfg(feature = "seal")]
+mod draw;
+#[cfg(all(test, feature = "seal", feature = "client"))]
+mod draws;
 mod elicited;
 mod error;
 mod form;

@@ -6,13 +6,14 @@
 //! however many replicas share the key for however long.
 
 use std::fmt;
-use std::sync::Once;
+use std::sync::{Arc, Once, OnceLock};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::hkdf::{HKDF_SHA256, Salt};
-use ring::rand::{SecureRandom, SystemRandom};
+
+use super::draw::{self, NoRandomness};
 
 const VERSION: u8 = 1;
 const KEY_ID: usize = 4;
@@ -34,10 +35,17 @@ const HEAD: usize = 1 + KEY_ID + SALT;
 /// ```
 #[derive(Clone)]
 pub struct KeyRing {
-    current: Key,
+    current: Current,
     others: Vec<Key>,
-    /// Whether nobody else has the key.
-    random: bool,
+}
+
+/// The key to seal with.
+#[derive(Clone)]
+enum Current {
+    /// Others may have it.
+    Given(Key),
+    /// Nobody else has it. Drawn when it is first needed, and the same for every clone of the ring.
+    Random(Arc<OnceLock<Key>>),
 }
 
 #[derive(Clone)]
@@ -50,9 +58,8 @@ impl KeyRing {
     /// A ring that seals with `key`: 32 bytes that nobody can guess.
     pub fn new(key: [u8; 32]) -> Self {
         Self {
-            current: Key::new(key),
+            current: Current::Given(Key::new(key)),
             others: Vec::new(),
-            random: false,
         }
     }
 
@@ -63,36 +70,29 @@ impl KeyRing {
         self
     }
 
-    /// A ring that nobody shares.
-    ///
-    /// # Panics
-    /// When the operating system has no random numbers: nothing can be sealed then.
+    /// A ring that nobody shares. Its key is drawn when it is first needed: a request that asks
+    /// while the operating system has no random bytes to give is answered with an internal error.
     pub fn random() -> Self {
-        let mut key = [0; 32];
-        fill(&mut key);
         Self {
-            random: true,
-            ..Self::new(key)
+            current: Current::Random(Arc::default()),
+            others: Vec::new(),
         }
     }
 
     /// Seals a state for the request that is bound to `binding`.
-    pub(super) fn seal(&self, mut plain: Vec<u8>, binding: &[u8]) -> String {
-        if self.random {
-            note_random_key();
-        }
-        let mut salt = [0; SALT];
-        fill(&mut salt);
+    pub(super) fn seal(&self, mut plain: Vec<u8>, binding: &[u8]) -> Result<String, NoRandomness> {
+        let current = self.current.key()?;
+        let salt: [u8; SALT] = draw::bytes()?;
         let mut sealed = Vec::with_capacity(HEAD + plain.len() + CHACHA20_POLY1305.tag_len());
         sealed.push(VERSION);
-        sealed.extend_from_slice(&self.current.id);
+        sealed.extend_from_slice(&current.id);
         sealed.extend_from_slice(&salt);
-        self.current
+        current
             .for_state(&salt)
             .seal_in_place_append_tag(nonce(), Aad::from(binding), &mut plain)
             .expect("a state is shorter than what one key can seal");
         sealed.append(&mut plain);
-        URL_SAFE_NO_PAD.encode(sealed)
+        Ok(URL_SAFE_NO_PAD.encode(sealed))
     }
 
     /// Opens a state, if it was sealed with a key of this ring for this very request.
@@ -100,7 +100,7 @@ impl KeyRing {
         let sealed = URL_SAFE_NO_PAD.decode(state).ok()?;
         let (head, body) = sealed.split_at_checked(HEAD)?;
         let (id, salt) = head.strip_prefix(&[VERSION])?.split_at_checked(KEY_ID)?;
-        let mut keys = std::iter::once(&self.current).chain(&self.others);
+        let mut keys = self.current.drawn().into_iter().chain(&self.others);
         let key = keys.find(|key| key.id == id)?.for_state(salt);
         let mut body = body.to_vec();
         let opened = key.open_in_place(nonce(), Aad::from(binding), &mut body);
@@ -116,6 +116,30 @@ impl fmt::Debug for KeyRing {
         f.debug_struct("KeyRing")
             .field("keys", &(1 + self.others.len()))
             .finish_non_exhaustive()
+    }
+}
+
+impl Current {
+    fn key(&self) -> Result<&Key, NoRandomness> {
+        let random = match self {
+            Self::Given(key) => return Ok(key),
+            Self::Random(random) => random,
+        };
+        if let Some(key) = random.get() {
+            return Ok(key);
+        }
+        let key = Key::new(draw::bytes()?);
+        note_random_key();
+        // Of two that are drawn at once, one is that of the ring.
+        Ok(random.get_or_init(|| key))
+    }
+
+    /// The key, if anything was sealed with it yet.
+    fn drawn(&self) -> Option<&Key> {
+        match self {
+            Self::Given(key) => Some(key),
+            Self::Random(random) => random.get(),
+        }
     }
 }
 
@@ -146,12 +170,6 @@ fn nonce() -> Nonce {
     Nonce::assume_unique_for_key([0; NONCE_LEN])
 }
 
-fn fill(bytes: &mut [u8]) {
-    SystemRandom::new()
-        .fill(bytes)
-        .expect("the operating system has random numbers");
-}
-
 /// Says once that other replicas cannot open what this process seals.
 fn note_random_key() {
     static NOTED: Once = Once::new();
@@ -172,7 +190,9 @@ mod tests {
 
     #[test]
     fn replicas_with_the_same_key_open_each_others_states() {
-        let state = KeyRing::new(NEW).seal(b"journal".to_vec(), b"request");
+        let state = KeyRing::new(NEW)
+            .seal(b"journal".to_vec(), b"request")
+            .expect("sealed");
         let opened = KeyRing::new(NEW).open(&state, b"request");
         assert_eq!(opened.as_deref(), Some(&b"journal"[..]));
         assert_eq!(KeyRing::new(NEW).open(&state, b"other request"), None);
@@ -182,19 +202,32 @@ mod tests {
 
     #[test]
     fn a_ring_opens_what_its_older_keys_sealed() {
-        let state = KeyRing::new(OLD).seal(b"journal".to_vec(), b"");
+        let state = KeyRing::new(OLD)
+            .seal(b"journal".to_vec(), b"")
+            .expect("sealed");
         assert!(KeyRing::new(NEW).accepting(OLD).open(&state, b"").is_some());
         let state = KeyRing::new(NEW)
             .accepting(OLD)
-            .seal(b"journal".to_vec(), b"");
+            .seal(b"journal".to_vec(), b"")
+            .expect("sealed");
         assert!(KeyRing::new(OLD).open(&state, b"").is_none());
+    }
+
+    #[test]
+    fn clones_of_a_ring_with_a_random_key_open_each_others_states() {
+        let ring = KeyRing::random();
+        let other = ring.clone();
+        let state = ring.seal(b"journal".to_vec(), b"").expect("sealed");
+        assert!(other.open(&state, b"").is_some());
+        let state = other.seal(b"journal".to_vec(), b"").expect("sealed");
+        assert!(ring.open(&state, b"").is_some());
     }
 
     #[test]
     fn no_two_states_are_alike_and_no_changed_one_opens() {
         let ring = KeyRing::new(NEW);
-        let state = ring.seal(b"journal".to_vec(), b"");
-        assert_ne!(state, ring.seal(b"journal".to_vec(), b""));
+        let state = ring.seal(b"journal".to_vec(), b"").expect("sealed");
+        assert_ne!(state, ring.seal(b"journal".to_vec(), b"").expect("sealed"));
         let bytes = URL_SAFE_NO_PAD.decode(&state).expect("base64url");
         for at in 0..bytes.len() {
             let mut changed = bytes.clone();

@@ -115,7 +115,7 @@ impl Context {
         journal.next_round(digests.collect());
         let kept = self
             .journals()
-            .keep(journal, &rounds.binding(), self.limits());
+            .keep(journal, &rounds.binding(), self.limits())?;
         Ok(InputRequired {
             // MRTR-M-02: one of both must be there, and the state is.
             input_requests: (!requests.is_empty()).then_some(requests),

@@ -4,9 +4,11 @@ use std::fmt;
 
 use super::headers::Field;
 pub use super::headers::SESSION_ID;
+pub use crate::random::NoRandomness;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use ring::rand::{SecureRandom as _, SystemRandom};
+
+use crate::random;
 
 /// 192 bits: twice over what guessing would have to beat, and a whole number of characters.
 const RANDOM_BYTES: usize = 24;
@@ -28,13 +30,9 @@ impl SessionId {
     ///
     /// # Errors
     ///
-    /// [`NoRandomness`] when the operating system has no random bytes to give. There is no
-    /// second source: a guessable id is worse than none.
+    /// [`NoRandomness`]: a guessable id is worse than none.
     pub fn generate() -> Result<Self, NoRandomness> {
-        let mut random = [0; RANDOM_BYTES];
-        SystemRandom::new()
-            .fill(&mut random)
-            .map_err(|_unspecified| NoRandomness)?;
+        let random: [u8; RANDOM_BYTES] = random::bytes()?;
         let mut text = [0; TEXT_BYTES];
         URL_SAFE_NO_PAD
             .encode_slice(random, &mut text)
@@ -95,11 +93,6 @@ impl fmt::Debug for SessionId {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a session id of this server")]
 pub struct InvalidSessionId;
-
-/// The operating system has no random bytes to give.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("no random bytes for a session id")]
-pub struct NoRandomness;
 
 #[cfg(test)]
 mod tests {

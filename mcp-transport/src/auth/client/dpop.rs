@@ -12,6 +12,7 @@ use serde_json::json;
 
 use super::random;
 use super::sign::SigningKey;
+use crate::random::NoRandomness;
 
 /// Servers whose nonces are remembered: one resource and its authorization server, with room for
 /// changes.
@@ -61,13 +62,21 @@ impl Prover {
     }
 
     /// A proof for one request, which is never used twice. `token` is what it accompanies.
-    pub(super) fn proof(&self, method: &Method, uri: &Uri, token: Option<&str>) -> String {
+    ///
+    /// # Errors
+    /// [`NoRandomness`].
+    pub(super) fn proof(
+        &self,
+        method: &Method,
+        uri: &Uri,
+        token: Option<&str>,
+    ) -> Result<String, NoRandomness> {
         let place = super::discovery::origin_of(uri);
         let authority = uri.authority().map_or("", http::uri::Authority::as_str);
         let scheme = uri.scheme_str().unwrap_or_default();
         let now = SystemTime::now().duration_since(UNIX_EPOCH);
         let mut claims = json!({
-            "jti": random::text(),
+            "jti": random::text()?,
             "htm": method.as_str(),
             "htu": format!("{scheme}://{authority}{}", uri.path()),
             "iat": now.map_or(0, |now| now.as_secs()),
@@ -91,7 +100,12 @@ mod tests {
     use crate::auth::jwk::Algorithm;
     use crate::auth::jws::Jws;
 
-    fn claims(proof: &str) -> Value {
+    fn prover() -> Prover {
+        Prover::new(SigningKey::generate().expect("a key"))
+    }
+
+    fn claims(proof: &Result<String, NoRandomness>) -> Value {
+        let proof = proof.as_ref().expect("a proof");
         let parsed = Jws::parse(proof).expect("a token");
         let key = parsed.header.jwk.clone().expect("its key");
         assert_eq!(parsed.typ().as_deref(), Some("dpop+jwt"));
@@ -100,7 +114,7 @@ mod tests {
 
     #[test]
     fn a_proof_is_for_one_request_and_one_token() {
-        let prover = Prover::new(SigningKey::generate());
+        let prover = prover();
         let uri = "https://a.example/mcp?x=1".parse().expect("a URI");
         let said = claims(&prover.proof(&Method::POST, &uri, Some("token")));
         assert_eq!(said["htm"], "POST");
@@ -114,7 +128,7 @@ mod tests {
 
     #[test]
     fn each_server_gets_its_own_latest_nonce() {
-        let prover = Prover::new(SigningKey::generate());
+        let prover = prover();
         let uri: Uri = "https://a.example/mcp".parse().expect("a URI");
         let origin = super::super::discovery::origin_of(&uri);
         assert!(prover.learn(&origin, "n1"));
@@ -140,10 +154,10 @@ mod tests {
 
     #[test]
     fn the_thumbprint_is_that_of_the_standard() {
-        let prover = Prover::new(SigningKey::generate());
+        let prover = prover();
         let uri = "https://a.example".parse().expect("a URI");
         let proof = prover.proof(&Method::GET, &uri, None);
-        let key = Jws::parse(&proof)
+        let key = Jws::parse(&proof.expect("a proof"))
             .expect("a token")
             .header
             .jwk

@@ -2,6 +2,7 @@
 
 use crate::auth::FetchError;
 use crate::http_client::BoxError;
+use crate::random::NoRandomness;
 
 /// Why a client could not be authorized. None of these texts holds a secret.
 #[derive(Debug, thiserror::Error)]
@@ -101,6 +102,15 @@ pub enum AuthError {
     /// A key cannot be used.
     #[error("the key cannot be used: {0}")]
     Key(&'static str),
+    /// The operating system has no random bytes to give, and what others can guess is no secret.
+    #[error("{NoRandomness}")]
+    Random,
+}
+
+impl From<NoRandomness> for AuthError {
+    fn from(_: NoRandomness) -> Self {
+        Self::Random
+    }
 }
 
 /// The error answer of an authorization server (RFC 6749 §5.2), cut short and without control

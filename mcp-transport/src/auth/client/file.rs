@@ -89,8 +89,8 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_kept_in_a_file_is_there_in_the_next_run() {
-        let folder =
-            std::env::temp_dir().join(format!("toolwright-{}", super::super::random::text()));
+        let name = super::super::random::text().expect("a name");
+        let folder = std::env::temp_dir().join(format!("toolwright-{name}"));
         let key = CredentialKey::new("https://as.example", None);
         let store = FileStore::new(&folder);
         assert!(store.load(&key).await.expect("told").is_none());

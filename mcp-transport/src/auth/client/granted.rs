@@ -44,7 +44,7 @@ impl Work {
     ) -> Result<Tokens, AuthError> {
         let asked = text(&scopes);
         let resource = resource(found);
-        self.prove(inner, found);
+        self.prove(inner, found)?;
         let form = match &inner.config.grant {
             Grant::Login(user) => {
                 return self.logged_in(inner, fetcher, found, scopes, &**user).await;
@@ -131,7 +131,7 @@ impl Work {
         let client = self
             .client(inner, fetcher, &found.issuer, &redirect_uri)
             .await?;
-        let verifier = random::text();
+        let verifier = random::text()?;
         let challenge = random::challenge(&verifier);
         let asked = text(&scopes);
         let bound = self.prover.as_ref().map(|prover| prover.thumbprint());
@@ -148,7 +148,7 @@ impl Work {
             // OpenID Connect gives no lasting login without asking for it each time.
             members.push(("prompt", "consent"));
         }
-        let page = LoginPage::new(endpoint, &redirect_uri, random::text(), &members)?;
+        let page = LoginPage::new(endpoint, &redirect_uri, random::text()?, &members)?;
         let patience = inner.config.limits.login_timeout;
         let answer = tokio::time::timeout(patience, login.visit(page.clone())).await;
         let answer = answer.map_err(|_| AuthError::Late(patience))?;
@@ -238,13 +238,14 @@ impl Work {
     }
 
     /// Makes a key where tokens are to be bound to one.
-    fn prove(&mut self, inner: &Inner, found: &Found) {
+    fn prove(&mut self, inner: &Inner, found: &Found) -> Result<(), AuthError> {
         let resource = found.resource.as_ref();
         let required = resource.and_then(|resource| resource.dpop_bound_access_tokens_required);
-        if inner.config.proves == Proves::Always || required == Some(true) {
-            self.prover
-                .get_or_insert_with(|| Arc::new(Prover::new(SigningKey::generate())));
+        let wanted = inner.config.proves == Proves::Always || required == Some(true);
+        if wanted && self.prover.is_none() {
+            self.prover = Some(Arc::new(Prover::new(SigningKey::generate()?)));
         }
+        Ok(())
     }
 
     fn endpoint<'a>(

@@ -57,7 +57,7 @@ fn method(client: &Registration, issuer: &AuthorizationServer) -> Method {
 /// Adds to a request to the token endpoint what says who it is from.
 ///
 /// # Errors
-/// [`AuthError::Key`] when the secret cannot be sent.
+/// [`AuthError::Random`] when what is signed for it cannot be.
 pub(super) fn identify(
     client: &Registration,
     issuer: &AuthorizationServer,
@@ -92,7 +92,7 @@ pub(super) fn identify(
                 "iss": client.client_id,
                 "sub": client.client_id,
                 "aud": issuer.issuer,
-                "jti": random::text(),
+                "jti": random::text()?,
                 "iat": now,
                 "exp": now + ASSERTION,
             });
@@ -100,7 +100,7 @@ pub(super) fn identify(
             form_encode(form, "client_id", &client.client_id);
             form_encode(form, "client_assertion_type", kind);
             let header = json!({ "typ": "JWT" });
-            form_encode(form, "client_assertion", &key.sign(header, &claims));
+            form_encode(form, "client_assertion", &key.sign(header, &claims)?);
         }
     }
     Ok(())
@@ -122,6 +122,7 @@ mod tests {
     #[test]
     fn a_client_says_who_it_is_as_the_server_wants_it() {
         let secret = || Registration::new("id").secret("s");
+        let key = SigningKey::generate().expect("a key");
         for (client, supported, expected) in [
             (Registration::new("id"), None, Method::None),
             (secret(), None, Method::Basic),
@@ -133,7 +134,7 @@ mod tests {
             ),
             (secret(), Some(&["none"]), Method::None),
             (secret(), Some(&["tls_client_auth"]), Method::Basic),
-            (secret().key(SigningKey::generate()), None, Method::Key),
+            (secret().key(key), None, Method::Key),
         ] {
             assert_eq!(
                 method(&client, &issuer(supported)),

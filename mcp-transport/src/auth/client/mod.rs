@@ -10,6 +10,8 @@ mod builder;
 mod challenge;
 mod discovery;
 mod dpop;
+#[cfg(test)]
+mod draws;
 mod error;
 mod file;
 mod grant;

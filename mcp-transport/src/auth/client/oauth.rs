@@ -81,7 +81,7 @@ impl Authorize for OAuth {
                 headers.insert(AUTHORIZATION, tokens.shown());
                 if let Some(prover) = &tokens.prover {
                     let token = tokens.access.expose();
-                    let proof = prover.proof(&request.method, &request.uri, Some(token));
+                    let proof = prover.proof(&request.method, &request.uri, Some(token))?;
                     let proof = HeaderValue::try_from(proof);
                     headers.insert(DPOP.clone(), proof.expect("a token fits into a header"));
                 }

@@ -3,15 +3,12 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
 use ring::digest::{SHA256, digest};
-use ring::rand::{SecureRandom, SystemRandom};
+
+use crate::random::{self, NoRandomness};
 
 /// 256 random bits as text that may stand in a URL.
-pub(super) fn text() -> String {
-    let mut bytes = [0; 32];
-    SystemRandom::new()
-        .fill(&mut bytes)
-        .expect("the operating system has random numbers");
-    BASE64URL.encode(bytes)
+pub(super) fn text() -> Result<String, NoRandomness> {
+    Ok(BASE64URL.encode(random::bytes::<32>()?))
 }
 
 /// What shows of a verifier before the verifier itself is shown: S256.
@@ -36,7 +33,7 @@ mod tests {
     #[test]
     fn texts_are_long_enough_and_never_the_same() {
         // 43 characters at least, says RFC 7636 §4.1.
-        assert_eq!(text().len(), 43);
+        assert_eq!(text().map(|text| text.len()), Ok(43));
         assert_ne!(text(), text());
     }
 }

@@ -4,11 +4,11 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD as BASE64URL};
-use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
 use serde_json::{Value, json};
 
 use super::error::AuthError;
+use crate::random::{NoRandomness, draw};
 
 /// The bytes of one coordinate of a point on P-256.
 const COORDINATE: usize = 32;
@@ -24,7 +24,7 @@ impl SigningKey {
     /// The key in a PEM file with the heading `BEGIN PRIVATE KEY` (PKCS#8).
     ///
     /// # Errors
-    /// [`AuthError::Key`].
+    /// As [`SigningKey::from_pkcs8`].
     pub fn from_pem(pem: &str) -> Result<Self, AuthError> {
         const BEGIN: &str = "-----BEGIN PRIVATE KEY-----";
         const END: &str = "-----END PRIVATE KEY-----";
@@ -42,10 +42,10 @@ impl SigningKey {
     /// The key in the bytes of PKCS#8.
     ///
     /// # Errors
-    /// [`AuthError::Key`].
+    /// [`AuthError::Key`], or [`AuthError::Random`]: what it signs is hedged with a random key.
     pub fn from_pkcs8(pkcs8: Vec<u8>) -> Result<Self, AuthError> {
-        let random = SystemRandom::new();
-        let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &pkcs8, &random);
+        let kind = &ECDSA_P256_SHA256_FIXED_SIGNING;
+        let pair = draw(|source| Ok(EcdsaKeyPair::from_pkcs8(kind, &pkcs8, source)))?;
         Ok(Self {
             pair: pair.map_err(|_| AuthError::Key("it is no PKCS#8 of a key on P-256"))?,
             pkcs8,
@@ -54,11 +54,13 @@ impl SigningKey {
     }
 
     /// A new key.
-    pub(super) fn generate() -> Self {
-        let random = SystemRandom::new();
-        let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random)
-            .expect("the operating system has random numbers");
-        Self::from_pkcs8(pkcs8.as_ref().to_vec()).expect("it was just made")
+    ///
+    /// # Errors
+    /// [`AuthError::Random`].
+    pub(super) fn generate() -> Result<Self, AuthError> {
+        let kind = &ECDSA_P256_SHA256_FIXED_SIGNING;
+        let pkcs8 = draw(|source| EcdsaKeyPair::generate_pkcs8(kind, source))?;
+        Self::from_pkcs8(pkcs8.as_ref().to_vec())
     }
 
     /// The same, called so in what it signs.
@@ -85,7 +87,10 @@ impl SigningKey {
     }
 
     /// A token that says `claims`, signed. `header` is added to its header.
-    pub(super) fn sign(&self, mut header: Value, claims: &Value) -> String {
+    ///
+    /// # Errors
+    /// [`NoRandomness`].
+    pub(super) fn sign(&self, mut header: Value, claims: &Value) -> Result<String, NoRandomness> {
         if let Some(header) = header.as_object_mut() {
             header.insert("alg".to_owned(), "ES256".into());
             if let Some(kid) = &self.kid {
@@ -94,11 +99,8 @@ impl SigningKey {
         }
         let part = |json: &Value| BASE64URL.encode(json.to_string());
         let signed = format!("{}.{}", part(&header), part(claims));
-        let signature = self
-            .pair
-            .sign(&SystemRandom::new(), signed.as_bytes())
-            .expect("the operating system has random numbers");
-        format!("{signed}.{}", BASE64URL.encode(signature))
+        let signature = draw(|source| self.pair.sign(source, signed.as_bytes()))?;
+        Ok(format!("{signed}.{}", BASE64URL.encode(signature)))
     }
 }
 
@@ -121,20 +123,22 @@ mod tests {
 
     #[test]
     fn what_a_key_signs_its_public_half_verifies() {
-        let key = SigningKey::generate().kid("k1");
+        let key = SigningKey::generate().expect("a key").kid("k1");
         let token = key.sign(json!({ "typ": "JWT" }), &json!({ "iss": "me" }));
+        let token = token.expect("signed");
         let public = Jwk::deserialize(key.public()).expect("a key");
         let parsed = Jws::parse(&token).expect("a token");
         let claims: Value = parsed.verified(&public, Algorithm::Es256).expect("signed");
         assert_eq!(claims, json!({ "iss": "me" }));
         assert_eq!(parsed.header.kid.as_deref(), Some("k1"));
-        let other = Jwk::deserialize(SigningKey::generate().public()).expect("a key");
+        let other =
+            Jwk::deserialize(SigningKey::generate().expect("a key").public()).expect("a key");
         assert!(parsed.verified::<Value>(&other, Algorithm::Es256).is_err());
     }
 
     #[test]
     fn a_key_is_read_from_pem_and_nothing_else_is() {
-        let key = SigningKey::generate();
+        let key = SigningKey::generate().expect("a key");
         let text = STANDARD.encode(key.pkcs8());
         let (one, two) = text.split_at(64);
         let pem = format!("-----BEGIN PRIVATE KEY-----\n{one}\n{two}\n-----END PRIVATE KEY-----\n");
@@ -155,7 +159,7 @@ mod tests {
 
     #[test]
     fn fault_95_debug_shows_no_key() {
-        let key = SigningKey::generate();
+        let key = SigningKey::generate().expect("a key");
         let shown = format!("{key:?}");
         assert_eq!(shown, "SigningKey { kid: None, .. }");
     }

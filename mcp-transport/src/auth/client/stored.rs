@@ -143,7 +143,7 @@ mod tests {
     async fn tokens_come_back_with_their_key_and_what_is_left_of_their_life() {
         let store = MemoryStore::new();
         let key = CredentialKey::new("https://as.example", Some("https://a.example".to_owned()));
-        let prover = Arc::new(Prover::new(SigningKey::generate()));
+        let prover = Arc::new(Prover::new(SigningKey::generate().expect("a key")));
         let tokens = Tokens {
             access: Arc::new("t0ken".into()),
             refresh: Some(Arc::new("refr3sh".into())),

@@ -195,7 +195,7 @@ impl TokenEndpoint<'_> {
         let mut headers = headers.clone();
         let place = url.parse::<Uri>().ok();
         if let (Some(prover), Some(uri)) = (self.prover, &place) {
-            let proof = prover.proof(&Method::POST, uri, None);
+            let proof = prover.proof(&Method::POST, uri, None)?;
             let proof = HeaderValue::try_from(proof).expect("a token fits into a header");
             headers.insert("dpop", proof);
         }

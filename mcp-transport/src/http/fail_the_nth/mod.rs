@@ -5,6 +5,7 @@
 //! the next client is served within a second. Time is virtual, and connections are in memory.
 
 mod desk;
+mod draws;
 // How operations are counted and fail is the same on any stream.
 #[path = "../../../../tests/fail_the_nth/points.rs"]
 mod points;
@@ -72,7 +73,7 @@ fn every(side: Side) {
 }
 
 async fn run(points: Arc<Points>, side: Side, revision: Option<Revision>) {
-    let world = World::new();
+    let world = World::new(Limits::default());
     let ears = Arc::<Ears>::default();
     match world.connect(&points, side, revision, &ears).await {
         Ok(client) => session(&client, &ears, &world.desk, &points).await,
@@ -105,12 +106,12 @@ struct World {
 }
 
 impl World {
-    fn new() -> Self {
+    fn new(limits: Limits) -> Self {
         let desk = Arc::<Desk>::default();
         let info = Implementation::new("nth", "1.0.0");
         let profile = ServerProfile::new(info, Desk::capabilities(), None, &Revision::ALL);
-        let (limits, options) = (Limits::default(), HttpOptions::default());
-        let service = HttpService::new(Arc::clone(&desk), Arc::new(profile), limits, options);
+        let (profile, options) = (Arc::new(profile), HttpOptions::default());
+        let service = HttpService::new(Arc::clone(&desk), profile, limits, options);
         let (stage, _) = watch::channel(Stage::Serving);
         Self {
             desk,
