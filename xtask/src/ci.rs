@@ -7,7 +7,8 @@ use crate::bench::{guard_http, guard_stdio, packages};
 use crate::command::{command, output_of, root, run as run_command, run_seeing};
 use crate::tally::Tally;
 use crate::{
-    conformance, deny, faults, fuzz, interop, mutants, shuttle, simulate, tidy, trials, weight,
+    conformance, deny, faults, fuzz, interop, mutants, preface, shuttle, simulate, tidy, trials,
+    weight,
 };
 
 /// What the steps counted.
@@ -54,6 +55,7 @@ const STEPS: &[Step] = &[
     }),
     ("soak", |_| trials::soak_minute()),
     ("scale", |_| trials::scale_part()),
+    ("without HTTP/2", |_| preface::run()),
     ("instructions", |_| guard_stdio::run()),
     ("instructions over HTTP", |_| guard_http::run()),
 ];

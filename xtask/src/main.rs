@@ -12,6 +12,7 @@ mod http;
 mod interop;
 mod lifecycle;
 mod mutants;
+mod preface;
 mod python;
 mod shuttle;
 mod simulate;
@@ -72,6 +73,11 @@ const TASKS: &[Task] = &[
         name: "conformance",
         help: "the protocol's own conformance suite against our example server and client",
         run: conformance::run,
+    },
+    Task {
+        name: "preface",
+        help: "HTTP/2 spoken to a server that was built without it",
+        run: preface::run,
     },
     Task {
         name: "bench-instructions",
