@@ -34,6 +34,7 @@ fn last(seconds: u32) -> Outcome {
             // What is left by those who were cut off has to be gone soon after.
             setting("session_idle", 5),
             setting("call_timeout", 10),
+            setting("ask_timeout", 10),
         ],
     )?;
     // Another seed finds other faults; this one finds the same again.

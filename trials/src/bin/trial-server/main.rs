@@ -60,6 +60,7 @@ fn limits(settings: &Settings) -> Result<Limits, String> {
     seconds("session_idle", &mut limits.session_idle)?;
     seconds("write_timeout", &mut limits.write_timeout)?;
     seconds("call_timeout", &mut limits.call_timeout)?;
+    seconds("ask_timeout", &mut limits.ask_timeout)?;
     seconds("head_timeout", &mut limits.head_timeout)?;
     Ok(limits)
 }

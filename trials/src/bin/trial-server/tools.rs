@@ -2,7 +2,6 @@
 //! came to another caller would show.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -16,12 +15,17 @@ const KEPT: usize = 1_000;
 /// What the handlers know of each other.
 #[derive(Debug, Default)]
 pub(crate) struct Desk {
-    running: AtomicU64,
+    /// How many of each kind run.
+    running: Mutex<BTreeMap<&'static str, u64>>,
     /// When each call that was held heard of its end, in microseconds since the epoch.
     cancelled: Mutex<BTreeMap<String, u64>>,
 }
 
 impl Desk {
+    fn running(&self) -> MutexGuard<'_, BTreeMap<&'static str, u64>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn noted(&self) -> MutexGuard<'_, BTreeMap<String, u64>> {
         self.cancelled
             .lock()
@@ -30,18 +34,20 @@ impl Desk {
 }
 
 /// Counts a handler for as long as it is there, however it ends.
-struct Running(State<Desk>);
+struct Running(State<Desk>, &'static str);
 
 impl Running {
-    fn on(desk: State<Desk>) -> Self {
-        desk.running.fetch_add(1, Ordering::Relaxed);
-        Self(desk)
+    fn on(desk: State<Desk>, kind: &'static str) -> Self {
+        *desk.running().entry(kind).or_default() += 1;
+        Self(desk, kind)
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.0.running.fetch_sub(1, Ordering::Relaxed);
+        if let Some(count) = self.0.running().get_mut(self.1) {
+            *count -= 1;
+        }
     }
 }
 
@@ -61,7 +67,7 @@ pub(crate) fn weigh(nonce: String, ballast: String) -> String {
 /// Says the nonce after a while.
 #[tool]
 pub(crate) async fn later(desk: State<Desk>, nonce: String, milliseconds: u64) -> String {
-    let _running = Running::on(desk);
+    let _running = Running::on(desk, "later");
     tokio::time::sleep(Duration::from_millis(milliseconds)).await;
     format!("{nonce} ")
 }
@@ -75,7 +81,7 @@ pub(crate) async fn steps(
     count: u32,
     milliseconds: u64,
 ) -> String {
-    let _running = Running::on(desk);
+    let _running = Running::on(desk, "steps");
     for step in 1..=count {
         progress.report(step.into(), Some(count.into()), nonce.clone());
         tokio::time::sleep(Duration::from_millis(milliseconds)).await;
@@ -96,7 +102,7 @@ pub(crate) async fn confirm(
     desk: State<Desk>,
     nonce: String,
 ) -> Result<String, ToolError> {
-    let _running = Running::on(desk);
+    let _running = Running::on(desk, "confirm");
     let repeated: Repeated = cx.elicit("nonce", &nonce).await?.accepted()?;
     Ok(format!("{} ", repeated.nonce))
 }
@@ -104,7 +110,7 @@ pub(crate) async fn confirm(
 /// Goes on until it is cancelled, and notes when it heard of that.
 #[tool]
 pub(crate) async fn hold(cx: Context, desk: State<Desk>, progress: Progress, nonce: String) {
-    let running = Running::on(desk);
+    let running = Running::on(desk, "hold");
     progress.report(1.0, None, nonce.clone());
     cx.cancelled().await;
     let heard = clock::micros();
@@ -118,7 +124,7 @@ pub(crate) async fn hold(cx: Context, desk: State<Desk>, progress: Progress, non
 /// Reports at length, once, and then goes on until it is cancelled.
 #[tool]
 pub(crate) async fn flood(desk: State<Desk>, progress: Progress, bytes: usize) {
-    let _running = Running::on(desk);
+    let _running = Running::on(desk, "flood");
     progress.report(1.0, None, "x".repeat(bytes));
     std::future::pending::<()>().await;
 }
@@ -130,10 +136,15 @@ pub(crate) fn change(cx: Context) -> &'static str {
     "changed"
 }
 
-/// How many handlers run.
+/// How many handlers run, and of which tools.
 #[tool]
-pub(crate) fn running(desk: State<Desk>) -> u64 {
-    desk.running.load(Ordering::Relaxed)
+pub(crate) fn running(desk: State<Desk>) -> String {
+    let running = desk.running();
+    let mut text = running.values().sum::<u64>().to_string();
+    for (kind, count) in running.iter().filter(|(_, count)| **count > 0) {
+        text.push_str(&format!(" {kind}:{count}"));
+    }
+    text
 }
 
 /// When the calls that were held heard of their end. Each is told once.
