@@ -79,6 +79,8 @@ pub mod http;
 mod mirrored;
 pub mod prelude;
 pub mod server;
+#[cfg(feature = "validation")]
+mod validation;
 
 #[doc(hidden)]
 pub use handler::private as __private;

@@ -117,3 +117,90 @@ fn a_schema_of_a_dialect_that_nobody_knows_is_refused_at_start() {
     let error = server.build().expect_err("SCH-A-01").to_string();
     assert!(error.contains("https://example.com/dialect"), "{error}");
 }
+
+/// A term, as a program that takes formulas would have it.
+#[derive(Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+enum Term {
+    Number { value: f64 },
+    Minus { of: Box<Term> },
+    Root { of: Box<Term> },
+    Sum { of: Box<Term>, and: Box<Term> },
+}
+
+impl Term {
+    fn value(&self) -> f64 {
+        match self {
+            Self::Number { value } => *value,
+            Self::Minus { of } => -of.value(),
+            Self::Root { of } => of.value().sqrt(),
+            Self::Sum { of, and } => of.value() + and.value(),
+        }
+    }
+}
+
+/// Compute a term.
+#[tool]
+fn compute(term: Term) -> String {
+    term.value().to_string()
+}
+
+/// A number under so many signs.
+fn term(signs: usize, value: Value) -> Value {
+    let number = json!({ "kind": "number", "value": value });
+    (0..signs).fold(number, |of, _| json!({ "kind": "minus", "of": of }))
+}
+
+/// Whoever looks for what is wrong asks each kind of term about each level, for each kind on the level
+/// above: forty levels would take longer than anybody waits.
+#[tokio::test]
+async fn fault_97_a_mistake_deep_inside_of_arguments_is_refused_in_time() {
+    let server = || Server::new("test", "1").tool::<compute>();
+    let passed = call(server(), "compute", json!({ "term": term(40, json!(2.5)) })).await;
+    assert_eq!(passed, (false, "2.5".to_owned()));
+    let (failed, text) = call(server(), "compute", json!({ "term": term(2, json!("x")) })).await;
+    assert!(failed && text.contains("`term"), "{text}");
+    let (failed, text) = call(server(), "compute", json!({ "term": term(40, json!("x")) })).await;
+    assert!(failed, "{text}");
+    assert!(text.contains("do not fit its schema"), "{text}");
+}
+
+#[tokio::test]
+async fn fault_97_arguments_that_are_too_much_for_their_schema_are_refused() {
+    let again = json!({ "$ref": "#/$defs/a0" });
+    let mut definitions: serde_json::Map<_, _> = (0..30)
+        .map(|at| {
+            let next = json!({ "$ref": format!("#/$defs/a{}", at + 1) });
+            (format!("a{at}"), json!({ "allOf": [next] }))
+        })
+        .collect();
+    definitions.insert("a30".to_owned(), json!({ "items": again }));
+    let schema = json!({ "type": "object", "properties": { "x": again }, "$defs": definitions });
+    let tool = RuntimeTool::new("deep", schema, |_cx, _arguments| async { "done" });
+    let arguments = (0..100).fold(json!([]), |inner, _| json!([inner]));
+    let server = Server::new("test", "1").runtime_tool(tool);
+    let (failed, text) = call(server, "deep", json!({ "x": arguments })).await;
+    assert!(failed);
+    let expected =
+        "The arguments of tool `deep` are nested too deeply to be held against its schema.";
+    assert_eq!(text, expected);
+}
+
+#[test]
+fn fault_96_a_tool_whose_schema_would_cost_too_much_is_refused_at_start() {
+    let pattern = json!({ "type": "string", "pattern": r"\w".repeat(4000) });
+    let choices: Vec<_> = (0..20_000).collect();
+    for (property, why) in [
+        (pattern, "its patterns are too long"),
+        (json!({ "enum": choices }), "more than 10000 values"),
+    ] {
+        let schema = json!({ "type": "object", "properties": { "x": property } });
+        let tool = RuntimeTool::new("slow", schema, |_cx, _arguments| async { "done" });
+        let refused = Server::new("test", "1").runtime_tool(tool).build();
+        let why_not = refused.expect_err("it is anybody's").to_string();
+        assert!(
+            why_not.contains("slow") && why_not.contains(why),
+            "{why_not}"
+        );
+    }
+}

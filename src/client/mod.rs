@@ -25,8 +25,6 @@ mod listen;
 mod options;
 #[cfg(feature = "validation")]
 mod output;
-#[cfg(feature = "validation")]
-mod output_cost;
 mod pages;
 mod servers;
 mod subscribed;

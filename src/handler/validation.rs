@@ -6,8 +6,8 @@
 
 use std::sync::Arc;
 
+use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind;
-use jsonschema::{Draft, PatternOptions, ValidationError, Validator};
 use mcp_core::jsonrpc::ErrorObject;
 use mcp_core::model::CallToolResult;
 use serde_json::Value;
@@ -16,59 +16,44 @@ use serde_json::value::to_raw_value;
 use super::{
     ArgumentCheck, Coercion, Dispatch, Scope, ToolEntry, ToolHandler, UnknownArguments, coerce,
 };
+use crate::validation::{Bounded, Measured, Origin, describe};
 
 /// Most mistakes that one answer lists.
 const LISTED: usize = 20;
-/// Most bytes of a compiled pattern of our own tools, whose schemas nobody wrote to be slow.
-const OWN_PATTERN: usize = 10 * 1024 * 1024;
 
 /// A handler that runs only on arguments its tool's schema allows.
 struct Validating {
     name: String,
     schema: Value,
-    validator: Validator,
+    bounded: Bounded,
     check: ArgumentCheck,
     inner: Arc<dyn ToolHandler>,
 }
 
-/// The same tool, with its schema enforced.
+/// The same tool, with its schema enforced. The schema of a tool that was made at run time may be
+/// anybody's, and is bounded (SCH-M-03); that of a function is the program's.
 ///
 /// # Errors
-/// Why the schema cannot be enforced: it is no schema, or refers to one that is not inside it.
-/// Nothing is ever fetched (SCH-M-02).
+/// Why the schema cannot be enforced: it is no schema, refers to one that is not inside it, or would
+/// cost too much. Nothing is ever fetched (SCH-M-02).
 pub(crate) fn enforce(mut tool: ToolEntry, unknown: UnknownArguments) -> Result<ToolEntry, String> {
     let mut schema = tool.definition.input_schema.0.clone();
     if unknown == UnknownArguments::Ignore {
         schema.remove("additionalProperties");
     }
     let schema = Value::Object(schema);
-    let validator = validator(&schema, OWN_PATTERN)?;
+    let origin = match tool.check {
+        ArgumentCheck::ByTypes => Origin::Program,
+        ArgumentCheck::Unchecked => Origin::Elsewhere,
+    };
     tool.handler = Arc::new(Validating {
         name: tool.definition.name.clone(),
+        bounded: Bounded::compile(&schema, origin)?,
         schema,
-        validator,
         check: tool.check,
         inner: tool.handler,
     });
     Ok(tool)
-}
-
-/// What holds data against a schema, in the dialect that it names: 2020-12 where it names none
-/// (SCH-A-01). Patterns take linear time, and `pattern` bytes each, compiled, at most (fault 96).
-///
-/// # Errors
-/// Why it is no schema, or of a dialect that nobody here knows.
-pub(crate) fn validator(schema: &Value, pattern: usize) -> Result<Validator, String> {
-    if Draft::Draft202012.detect(schema) == Draft::Unknown {
-        let dialect = &schema["$schema"];
-        return Err(format!(
-            "its dialect {dialect} is none of JSON Schema 2020-12, 2019-09, and drafts 7, 6 and 4"
-        ));
-    }
-    let validator = jsonschema::options()
-        .with_pattern_options(PatternOptions::regex().size_limit(pattern))
-        .build(schema);
-    validator.map_err(|error| error.to_string())
 }
 
 impl ToolHandler for Validating {
@@ -79,7 +64,17 @@ impl ToolHandler for Validating {
         let Ok(value @ Value::Object(_)) = serde_json::from_str(json) else {
             return self.inner.call(scope);
         };
-        if self.validator.is_valid(&value) {
+        let measured = match self.bounded.measure(&value) {
+            Ok(measured) => measured,
+            Err(much) => {
+                let name = &self.name;
+                let text = format!(
+                    "The arguments of tool `{name}` are {much} to be held against its schema."
+                );
+                return Ok(Dispatch::Ready(CallToolResult::error(text)));
+            }
+        };
+        if measured.is_valid(&value) {
             return self.inner.call(scope);
         }
         if let Some(coerced) = self.coerced(scope, &value)
@@ -89,10 +84,11 @@ impl ToolHandler for Validating {
         }
         // Where the types say no, the handler's own words name the parameter and what it expects.
         let by_types = self.check == ArgumentCheck::ByTypes;
-        if by_types && self.validator.iter_errors(&value).all(|e| is_of_types(&e)) {
+        let mistakes = measured.mistakes(&value);
+        if by_types && mistakes.is_some_and(|mut all| all.all(|error| is_of_types(&error))) {
             return self.inner.call(scope);
         }
-        Ok(Dispatch::Ready(self.refusal(&value)))
+        Ok(Dispatch::Ready(self.refusal(&measured, &value)))
     }
 }
 
@@ -117,30 +113,23 @@ impl Validating {
         }
         let definitions = self.schema.get("$defs").unwrap_or(&Value::Null);
         let coerced = coerce::coerce(&self.schema, definitions, value.clone())?;
-        self.validator.is_valid(&coerced).then_some(coerced)
+        let measured = self.bounded.measure(&coerced).ok()?;
+        measured.is_valid(&coerced).then_some(coerced)
     }
 
-    fn refusal(&self, value: &Value) -> CallToolResult {
-        let mut text = format!("The arguments of tool `{}` do not fit:", self.name);
-        for error in self.validator.iter_errors(value).take(LISTED) {
+    fn refusal(&self, measured: &Measured<'_>, value: &Value) -> CallToolResult {
+        let name = &self.name;
+        let Some(mistakes) = measured.mistakes(value) else {
+            let why = "what is wrong with them would take too long to find out";
+            return CallToolResult::error(format!(
+                "The arguments of tool `{name}` do not fit its schema; {why}."
+            ));
+        };
+        let mut text = format!("The arguments of tool `{name}` do not fit:");
+        for error in mistakes.take(LISTED) {
             text.push_str("\n- ");
             text.push_str(&describe(&error));
         }
         CallToolResult::error(text)
     }
-}
-
-/// Where it is wrong, and how.
-fn describe(error: &ValidationError<'_>) -> String {
-    let path = error.instance_path().to_string();
-    let mut line = match path.trim_start_matches('/') {
-        "" => error.to_string(),
-        path => format!("`{}`: {error}", path.replace('/', ".")),
-    };
-    const LONGEST: usize = 400;
-    if let Some((end, _)) = line.char_indices().nth(LONGEST) {
-        line.truncate(end);
-        line.push('…');
-    }
-    line
 }

@@ -1,5 +1,5 @@
 //! `scale`: as many sessions, streams, slow readers and connections as there may be, from a process
-//! of its own, and what the server holds of them.
+//! of its own, and what the server holds of them; and schemas that are as slow as they may be.
 
 use crate::Outcome;
 use crate::command::run as run_command;
@@ -53,6 +53,13 @@ const TRIALS: &[Trial] = &[
         name: "cancels",
         whole: 1_000,
         part: 200,
+        connected: false,
+    },
+    // How often each schema is tried; the best counts.
+    Trial {
+        name: "schemas",
+        whole: 5,
+        part: 1,
         connected: false,
     },
 ];

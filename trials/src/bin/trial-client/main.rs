@@ -21,9 +21,11 @@ async fn main() -> Outcome {
         ["slow"] => scale::slow(&settings).await,
         ["cancels"] => scale::cancels(&settings).await,
         ["churn"] => scale::churn(&settings).await,
+        ["schemas"] => scale::schemas(&settings).await,
         ["places"] => scale::places(&settings).await,
-        _ => {
-            Err("usage: trial-client soak|nginx|sessions|streams|slow|cancels|churn|places".into())
-        }
+        _ => Err(
+            "usage: trial-client soak|nginx|sessions|streams|slow|cancels|churn|schemas|places"
+                .into(),
+        ),
     }
 }

@@ -1,8 +1,10 @@
-//! As many as there may be: sessions, streams, clients that do not read, connections. Each trial
+//! As many as there may be: sessions, streams, clients that do not read, connections; and schemas
+//! that are as slow as they may be. Each trial
 //! prints its figures, and fails where one does not hold.
 
 mod cancels;
 mod connections;
+mod schemas;
 mod sessions;
 mod slow;
 mod streams;
@@ -19,6 +21,7 @@ use trials::settings::Settings;
 
 pub(crate) use cancels::run as cancels;
 pub(crate) use connections::run as churn;
+pub(crate) use schemas::run as schemas;
 pub(crate) use sessions::{all_free, places, run as sessions};
 pub(crate) use slow::run as slow;
 pub(crate) use streams::run as streams;
@@ -84,13 +87,14 @@ impl Subject {
             let answer = self.ask("running").await?;
             let text = answer["content"][0]["text"].as_str();
             let running: u64 = text
-                .and_then(|text| text.parse().ok())
+                .and_then(|text| text.split(' ').next()?.parse().ok())
                 .ok_or_else(|| format!("no number of handlers: {answer}"))?;
             if running == wanted {
                 return Ok(());
             }
             if start.elapsed() > GONE {
-                return Err(format!("{running} handlers run, not {wanted}"));
+                let text = text.unwrap_or_default();
+                return Err(format!("so many handlers run, not {wanted}: {text}"));
             }
             sleep(Duration::from_millis(50)).await;
         }
