@@ -4,6 +4,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use mcp_core::Limits;
 use mcp_transport::memory;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, split};
@@ -11,7 +12,7 @@ use toolwright::client::Client;
 use toolwright::memory::MemoryConnection;
 use toolwright::prelude::*;
 use toolwright_fuzz::client::config;
-use toolwright_fuzz::server::hear;
+use toolwright_fuzz::server::{hear, limits, server};
 use toolwright_fuzz::{halves, mutate_json, run};
 
 mutate_json!();
@@ -20,7 +21,12 @@ mutate_json!();
 /// why not.
 fn as_input(schema: &Value, data: &Value) {
     let tool = RuntimeTool::new("work", schema.clone(), |_, _| async { "done" });
-    let Ok(server) = Server::new("fuzzed", "1").runtime_tool(tool).build() else {
+    let limits = Limits {
+        blocked_thread: limits().blocked_thread,
+        ..Limits::default()
+    };
+    let server = Server::new("fuzzed", "1").limits(limits).runtime_tool(tool);
+    let Ok(server) = server.build() else {
         return;
     };
     let meta = json!({
@@ -74,12 +80,19 @@ fn as_output(schema: &Value, data: &Value) {
     });
 }
 
-fuzz_target!(|data: &[u8]| {
-    let (schema, data) = halves(data);
-    let (Ok(schema), Ok(data)) = (serde_json::from_slice(schema), serde_json::from_slice(data))
-    else {
-        return;
-    };
-    as_input(&schema, &data);
-    as_output(&schema, &data);
-});
+fuzz_target!(
+    init: {
+        // The servers of the inputs come and go, this one keeps the watch over them going.
+        server();
+    },
+    |data: &[u8]| {
+        let (schema, data) = halves(data);
+        let (Ok(schema), Ok(data)) =
+            (serde_json::from_slice(schema), serde_json::from_slice(data))
+        else {
+            return;
+        };
+        as_input(&schema, &data);
+        as_output(&schema, &data);
+    }
+);

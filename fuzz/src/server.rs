@@ -8,7 +8,9 @@ use mcp_core::Limits;
 use mcp_transport::memory;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, split};
 use toolwright::ask::{Journals, KeyRing};
+use toolwright::http::HttpOptions;
 use toolwright::prelude::*;
+use toolwright::server::HttpService;
 
 /// Bounds that a short input can reach.
 pub fn limits() -> Limits {
@@ -31,6 +33,8 @@ pub fn limits() -> Limits {
         list_entries: 32,
         list_bytes: 16 * 1024,
         client_cache: 16 * 1024,
+        // By the clock on the wall, in a thread of its own.
+        blocked_thread: Duration::from_secs(24 * 60 * 60),
         call_timeout: Duration::from_secs(20),
         drain: Duration::from_secs(2),
         ..Limits::default()
@@ -38,19 +42,29 @@ pub fn limits() -> Limits {
 }
 
 /// The server, built once: what it offers does not change.
+///
+/// It never ends to be served, and nor does the thread that watches those that are: one that came and
+/// went would be counted to whatever input is tried meanwhile.
 pub fn server() -> &'static ServerHandle {
-    static SERVER: OnceLock<ServerHandle> = OnceLock::new();
-    SERVER.get_or_init(|| {
-        Server::new("golden", "1.0.0")
-            .limits(limits())
-            .page_size(2)
-            .journals(Journals::sealed(KeyRing::new([7; 32])))
-            .tool::<(greet, count, fail, wait, touch, ask, region)>()
-            .resource::<(today, other)>()
-            .prompt::<review>()
-            .build()
-            .expect("its parts make a server")
-    })
+    static SERVER: OnceLock<(ServerHandle, HttpService)> = OnceLock::new();
+    let (server, _) = SERVER.get_or_init(|| {
+        let server = build();
+        let served = server.http(HttpOptions::default());
+        (server, served)
+    });
+    server
+}
+
+fn build() -> ServerHandle {
+    Server::new("golden", "1.0.0")
+        .limits(limits())
+        .page_size(2)
+        .journals(Journals::sealed(KeyRing::new([7; 32])))
+        .tool::<(greet, count, fail, wait, touch, ask, region)>()
+        .resource::<(today, other)>()
+        .prompt::<review>()
+        .build()
+        .expect("its parts make a server")
 }
 
 /// Greets somebody.

@@ -9,7 +9,7 @@ use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use self::one::{Way, fuzz};
+use self::one::{Way, fuzz, has_fixed_addresses};
 use crate::Outcome;
 use crate::command::{command, output_of, root, run as run_command, target_dir};
 use crate::python::tool;
@@ -61,9 +61,15 @@ const TARGETS: &[Target] = &[
 ];
 
 /// Runs each target a fixed number of times from the committed inputs, and keeps nothing. There is no
-/// chance in it but for what a target itself draws: a new input is for the search to find.
+/// chance in it, as `fuzz/README.md` explains: a new input is for the search to find.
 pub(crate) fn check() -> Outcome {
-    let format = ["fmt", "--check", "--manifest-path", "fuzz/Cargo.toml"];
+    let format = [
+        "fmt",
+        "--all",
+        "--check",
+        "--manifest-path",
+        "fuzz/Cargo.toml",
+    ];
     run_command(command("cargo", &format))?;
     fuzz_all(Way::Check, TARGETS.iter().collect())
 }
@@ -119,6 +125,9 @@ fn fuzz_all(way: Way, targets: Vec<&'static Target>) -> Outcome {
     }
     let programs = build()?;
     println!("    the seed is {}", way.seed());
+    if !has_fixed_addresses() {
+        println!("    setarch -R is not permitted: no run is quite like the last one");
+    }
     let left = Mutex::new(targets.into_iter());
     let outcomes = Mutex::new(Vec::new());
     let at_once = thread::available_parallelism().map_or(2, usize::from);

@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use super::Target;
@@ -50,6 +51,9 @@ impl Way {
         let time = match self {
             Self::Check => {
                 arguments.push(format!("-runs={runs}"));
+                // What was compared with what may have been a time of day, or an address; and the
+                // folder of what is new is looked at again after so many seconds.
+                arguments.extend(["-use_cmp=0", "-reload=0"].map(str::to_owned));
                 Self::LONGEST_CHECK
             }
             Self::Search(time, _) => time,
@@ -76,7 +80,7 @@ pub(super) fn fuzz(programs: &Path, target: &Target, way: Way) -> Result<u64, St
     let file = File::create(&log).map_err(|error| format!("{}: {error}", log.display()))?;
     let mut fuzz = program(programs, name);
     fuzz.arg(&inputs)
-        .arg(root().join("fuzz/corpus").join(name))
+        .arg(committed(name, &scratch, way)?)
         .arg(format!("-artifact_prefix={}/", finds.display()))
         .arg(format!(
             "-dict=fuzz/dictionaries/{}.dict",
@@ -109,10 +113,42 @@ pub(super) fn fuzz(programs: &Path, target: &Target, way: Way) -> Result<u64, St
     }
 }
 
+/// The argument that names the committed inputs: for a check one after the other, since the order they
+/// have in a folder is the file system's.
+fn committed(name: &str, scratch: &Path, way: Way) -> Result<String, String> {
+    let folder = root().join("fuzz/corpus").join(name);
+    if way != Way::Check {
+        return Ok(folder.display().to_string());
+    }
+    let list = scratch.join("committed");
+    let inputs: Vec<_> = files(&folder)
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
+    fs::write(&list, inputs.join(",")).map_err(|error| format!("{}: {error}", list.display()))?;
+    Ok(format!("-seed_inputs=@{}", list.display()))
+}
+
+/// A target, at the same addresses each time where the machine permits that: how deep the stack is
+/// counts as something reached, and that depends on where it begins.
 fn program(programs: &Path, name: &str) -> Command {
-    let mut program = command(&programs.join(name).to_string_lossy(), &[]);
+    let path = programs.join(name);
+    let mut program = match has_fixed_addresses() {
+        true => command("setarch", &["-R", &path.to_string_lossy()]),
+        false => command(&path.to_string_lossy(), &[]),
+    };
     program.stdout(Stdio::null());
     program
+}
+
+/// Whether a program can be run at the same addresses each time.
+pub(super) fn has_fixed_addresses() -> bool {
+    static PERMITTED: LazyLock<bool> = LazyLock::new(|| {
+        let mut probe = command("setarch", &["-R", "true"]);
+        probe.stderr(Stdio::null());
+        probe.status().is_ok_and(|status| status.success())
+    });
+    *PERMITTED
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {
@@ -193,13 +229,29 @@ mod tests {
     fn a_check_is_bound_by_its_runs_and_a_search_by_its_time() {
         let check = Way::Check.arguments(7).join(" ");
         assert!(check.contains("-seed=20260728 -timeout=10"), "{check}");
-        assert!(check.ends_with("-runs=7 -max_total_time=40"), "{check}");
+        let end = "-runs=7 -use_cmp=0 -reload=0 -max_total_time=40";
+        assert!(check.ends_with(end), "{check}");
         let search = Way::Search(Duration::from_secs(90), 3)
             .arguments(7)
             .join(" ");
         assert!(search.contains("-seed=3 -timeout=1 "), "{search}");
         assert!(search.ends_with("-max_total_time=90"), "{search}");
         assert!(!search.contains("-runs"), "{search}");
+    }
+
+    #[test]
+    fn a_check_is_given_its_inputs_in_an_order_that_is_the_same_everywhere() {
+        let scratch = target_dir().join("fuzz/listed");
+        fs::create_dir_all(&scratch).unwrap();
+        let argument = committed("lines", &scratch, Way::Check).unwrap();
+        let list = fs::read_to_string(argument.strip_prefix("-seed_inputs=@").unwrap()).unwrap();
+        let inputs: Vec<&str> = list.split(',').collect();
+        assert!(inputs.len() > 1 && inputs.is_sorted(), "{list}");
+        assert!(inputs.iter().all(|path| Path::new(path).exists()), "{list}");
+        let search = Way::Search(Duration::from_secs(1), 1);
+        let folder = committed("lines", &scratch, search).unwrap();
+        assert!(folder.ends_with("fuzz/corpus/lines"), "{folder}");
+        fs::remove_dir_all(&scratch).unwrap();
     }
 
     #[test]
