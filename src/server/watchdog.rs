@@ -73,13 +73,17 @@ pub(super) fn watch(core: &Arc<Core>) -> io::Result<Watched> {
     }
     let number = rota.next;
     rota.next += 1;
+    let before = rota.period();
     rota.served.push(Served {
         number,
         period: core.settings.limits.blocked_thread,
         core: Arc::downgrade(core),
         runtime: Handle::try_current().ok(),
     });
-    WATCH.changed.notify_one();
+    // One more to look at in the same round is no reason to wake up.
+    if rota.period() != before {
+        WATCH.changed.notify_one();
+    }
     Ok(Watched(number))
 }
 
@@ -89,8 +93,12 @@ pub(super) struct Watched(u64);
 
 impl Drop for Watched {
     fn drop(&mut self) {
-        WATCH.rota().served.retain(|served| served.number != self.0);
-        WATCH.changed.notify_one();
+        let mut rota = WATCH.rota();
+        let before = rota.period();
+        rota.served.retain(|served| served.number != self.0);
+        if rota.period() != before {
+            WATCH.changed.notify_one();
+        }
     }
 }
 
