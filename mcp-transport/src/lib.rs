@@ -5,7 +5,7 @@
 //! `stdio` is standard input and output of this process, `process` those of a child, `http` (the
 //! feature `http-server`) Streamable HTTP for servers, and `http_client` for clients.
 
-#[cfg(test)]
+#[cfg(all(test, feature = "auth"))]
 extern crate self as mcp_transport;
 
 #[cfg(feature = "auth")]
