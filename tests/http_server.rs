@@ -61,6 +61,8 @@ mod sessions;
 mod silence;
 #[path = "http_server/slow.rs"]
 mod slow;
+#[path = "support/still.rs"]
+mod still;
 #[path = "http_server/strangers.rs"]
 mod strangers;
 #[cfg(feature = "tls")]

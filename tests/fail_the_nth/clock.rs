@@ -47,7 +47,7 @@ fn whenever_the_clock_is_wrong_calls_end_and_no_step_runs_twice() {
         let steps = desk.steps.load(Ordering::Relaxed);
         assert!(steps <= 2, "the steps of two calls ran {steps} times");
         drop(client);
-        rig::serves_others(&server).await;
+        rig::serves_others(&server, &points).await;
         drop(server);
         sleep(Duration::from_secs(60)).await;
         assert_eq!(desk.running(), 0, "handlers are left");

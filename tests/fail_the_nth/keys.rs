@@ -80,7 +80,7 @@ async fn run(points: Arc<Points>, revision: Revision, journals: [Journals; 2]) {
     let steps = desk.steps.load(Ordering::Relaxed);
     assert!(steps <= 1, "the step ran {steps} times");
     for server in &servers {
-        rig::serves_others(server).await;
+        rig::serves_others(server, &points).await;
     }
     drop((servers, services));
     // A cancellation that went elsewhere leaves a handler that its time limit ends.

@@ -81,7 +81,7 @@ async fn run(points: Arc<Points>, side: Side, revision: Option<Revision>) {
         Err(error) => assert!(points.has_failed(), "{error}"),
     }
     ends(&points, side, &serving).await;
-    rig::serves_others(&server).await;
+    rig::serves_others(&server, &points).await;
     server.shutdown();
     // How it ended is nobody's business here; that it did is.
     drop(serving.await.unwrap());

@@ -81,7 +81,7 @@ fn whatever_fails_in_a_journal_store_ends_and_no_step_runs_twice() {
             assert!(ran <= 1, "call {call}: the step ran {ran} times");
         }
         drop(client);
-        rig::serves_others(&server).await;
+        rig::serves_others(&server, &points).await;
         drop(server);
         sleep(Duration::from_secs(60)).await;
         assert_eq!(desk.running(), 0, "handlers are left");
@@ -167,7 +167,7 @@ fn whatever_fails_in_an_event_store_ends_and_leaves_nothing() {
             session(&client, &server, &points).await;
         }
         drop(client);
-        rig::serves_others(&server).await;
+        rig::serves_others(&server, &points).await;
         drop((server, service));
         sleep(Duration::from_secs(60)).await;
         assert_eq!(desk.running(), 0, "handlers are left");

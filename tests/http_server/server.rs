@@ -16,6 +16,7 @@ use toolwright::prelude::*;
 use toolwright::server::ServerHandle;
 
 use crate::peer::{Peer, call};
+use crate::still::in_no_time;
 
 /// What handlers and tests tell each other.
 #[derive(Debug)]
@@ -141,15 +142,15 @@ impl Live {
         Peer::connect(self.address).await
     }
 
-    /// Whatever `peer` did, it is served on the connection it has, and so are others.
+    /// Whatever `peer` did, it is served in no time on the connection it has, and so are others.
     pub(crate) async fn still_serves(&self, peer: &mut Peer) {
-        assert_adds(peer).await;
+        in_no_time(assert_adds(peer)).await;
         self.serves_others().await;
     }
 
-    /// Whatever somebody did, others are served.
+    /// Whatever somebody did, others are served in no time.
     pub(crate) async fn serves_others(&self) {
-        assert_adds(&mut self.peer().await).await;
+        in_no_time(async { assert_adds(&mut self.peer().await).await }).await;
     }
 }
 

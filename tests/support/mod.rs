@@ -8,6 +8,7 @@ mod messages;
 mod peer;
 #[cfg(unix)]
 pub(crate) mod process;
+mod still;
 mod tools;
 
 pub(crate) use messages::{

@@ -8,7 +8,10 @@ const INTRODUCTION: &str = "\
 
 What the library survives, with what answer, and the tests that prove it. The number of a case begins
 the names of its tests, so `cargo test fault_66` runs those of one. After each of them whoever did
-nothing wrong is still served. Every bound that is named here is a field of `Limits`, see
+nothing wrong is still served, and that within a second: where it is asked for in the test's own process,
+the clock stands still until the answer is there, so that no answer that waits for any time passes, and
+none is late because the machine is busy. A server in a process of its own is not held to it: there, only
+the machine's clock could tell. Every bound that is named here is a field of `Limits`, see
 [Limits and errors](guide/limits-and-errors.md).
 
 This page is written by `cargo xtask faults`; do not change it by hand.
