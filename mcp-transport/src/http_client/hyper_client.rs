@@ -13,7 +13,7 @@ use http::{Request, Uri};
 use hyper_rustls::{ConfigBuilderExt as _, HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::dns::{GaiResolver, Name};
-use hyper_util::client::legacy::{Client, ResponseFuture};
+use hyper_util::client::legacy::{Builder, Client, ResponseFuture};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use mcp_core::Limits;
 use tokio_rustls::rustls::ClientConfig;
@@ -173,11 +173,15 @@ fn pooled<C>(connector: C) -> Client<C, Whole>
 where
     C: hyper_util::client::legacy::connect::Connect + Clone,
 {
-    Client::builder(TokioExecutor::new())
-        .timer(TokioTimer::new())
+    pool().build(connector)
+}
+
+fn pool() -> Builder {
+    let mut pool = Client::builder(TokioExecutor::new());
+    pool.timer(TokioTimer::new())
         .pool_timer(TokioTimer::new())
-        .pool_idle_timeout(IDLE)
-        .build(connector)
+        .pool_idle_timeout(IDLE);
+    pool
 }
 
 /// Looks names up, and leaves out the addresses that are beyond reach. What is left is what is

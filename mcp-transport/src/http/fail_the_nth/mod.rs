@@ -20,7 +20,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use http::Uri;
+use http::{Uri, Version};
 use hyper_util::client::legacy::connect::{Connected, Connection};
 use hyper_util::rt::TokioIo;
 use mcp_core::engine::{CallError, ClientConfig, ServerProfile};
@@ -62,18 +62,30 @@ fn whatever_a_client_over_http_fails_to_read_or_write_ends_and_leaves_nothing() 
     every(Side::Client);
 }
 
+#[cfg(feature = "http2")]
+#[test]
+fn whatever_either_side_of_http_2_fails_to_read_or_write_ends_and_leaves_nothing() {
+    for side in [Side::Server, Side::Client] {
+        let ways = [How::Error, How::End, How::Stuck];
+        fail_each(&format!("HTTP/2 of the {side:?}"), &ways, 60, |points| {
+            run(points, side, Version::HTTP_2, None)
+        });
+    }
+}
+
 fn every(side: Side) {
     // Of the modern era is what is found.
     for revision in [None, Some(Revision::NEWEST_LEGACY)] {
         let name = format!("hyper of the {side:?}, {revision:?}");
         fail_each(&name, &How::OF_STREAMS, 150, |points| {
-            run(points, side, revision)
+            run(points, side, Version::HTTP_11, revision)
         });
     }
 }
 
-async fn run(points: Arc<Points>, side: Side, revision: Option<Revision>) {
-    let world = World::new(Limits::default());
+async fn run(points: Arc<Points>, side: Side, version: Version, revision: Option<Revision>) {
+    let mut world = World::new(Limits::default());
+    world.version = version;
     let ears = Arc::<Ears>::default();
     match world.connect(&points, side, revision, &ears).await {
         Ok(client) => session(&client, &ears, &world.desk, &points).await,
@@ -101,6 +113,8 @@ async fn run(points: Arc<Points>, side: Side, revision: Option<Revision>) {
 struct World {
     desk: Arc<Desk>,
     service: HttpService<Desk>,
+    /// Of HTTP.
+    version: Version,
     /// That it goes on.
     stage: watch::Sender<Stage>,
 }
@@ -116,6 +130,7 @@ impl World {
         Self {
             desk,
             service,
+            version: Version::HTTP_11,
             stage,
         }
     }
@@ -135,7 +150,11 @@ impl World {
         };
         let endpoint = Endpoint::new("http://127.0.0.1/mcp").unwrap();
         let endpoint = endpoint
-            .client(Arc::new(HyperOver::new(dial, &Limits::default())))
+            .client(Arc::new(HyperOver::new(
+                dial,
+                self.version,
+                &Limits::default(),
+            )))
             .known(KnownServers::new())
             .backoff(Backoff::new().jitter(|| 0.0));
         let mut config = ClientConfig::new("nth", "1.0.0");

@@ -1,14 +1,14 @@
 //! The HTTP library over connections that are no sockets.
 
 use bytes::Bytes;
-use http::Request;
+use http::{Request, Version};
 use hyper_util::client::legacy::connect::Connection;
 use hyper_util::rt::TokioIo;
 use mcp_core::Limits;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::{
-    BoxError, Client, Exchanging, HttpClient, Patient, Service, Uri, Whole, answered, pooled,
+    BoxError, Client, Exchanging, HttpClient, Patient, Service, Uri, Whole, answered, pool,
 };
 
 /// A [`HyperClient`](super::HyperClient) whose connections are made by something else.
@@ -21,9 +21,11 @@ where
     C::Future: Send,
     S: AsyncRead + AsyncWrite + Connection + Unpin + Send + 'static,
 {
-    pub(crate) fn new(connector: C, limits: &Limits) -> Self {
+    pub(crate) fn new(connector: C, version: Version, limits: &Limits) -> Self {
         let (patience, write) = (limits.connect_timeout, limits.write_timeout);
-        Self(pooled(Patient::new(connector, patience, write)))
+        let patient = Patient::new(connector, patience, write);
+        let mut pool = pool();
+        Self(pool.http2_only(version == Version::HTTP_2).build(patient))
     }
 }
 
