@@ -38,6 +38,14 @@ const RULES: &[Rule] = &[
         |path| is_library(path) && path != "mcp-core/src/version.rs",
         |line| line.contains("Revision::V2"),
     ),
+    (
+        "a draw of randomness whose failure no test can try: mcp-transport/src/random.rs, src/ask/draw.rs",
+        |path| {
+            let homes = ["mcp-transport/src/random.rs", "src/ask/draw.rs"];
+            is_library(path) && !homes.contains(&path)
+        },
+        |line| line.contains("SystemRandom"),
+    ),
 ];
 
 fn anywhere(_: &str) -> bool {
@@ -126,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn platforms_and_revisions_have_one_place_each() {
+    fn platforms_revisions_and_randomness_have_their_places() {
         let platform = "#[cfg(unix)]\n";
         assert_eq!(offences("mcp-transport/src/memory.rs", platform).len(), 1);
         assert!(offences("mcp-transport/src/stdio/mod.rs", platform).is_empty());
@@ -135,6 +143,9 @@ mod tests {
         let revision = "let newest = Revision::V2026_07_28;\n";
         assert_eq!(offences("src/client/mod.rs", revision).len(), 1);
         assert!(offences("mcp-core/src/version.rs", revision).is_empty());
+        let draw = "SystemRandom::new();\n";
+        assert_eq!(offences("mcp-transport/src/http/a.rs", draw).len(), 1);
+        assert!(offences("mcp-transport/src/random.rs", draw).is_empty());
         let tested = format!("#[cfg(test)]\nmod tests {{\n{revision}}}\n");
         assert!(offences("src/client/mod.rs", &tested).is_empty());
     }
