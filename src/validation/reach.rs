@@ -4,10 +4,12 @@
 //! nowhere else. So every way through the references is followed until it comes back, and what it
 //! comes back to is counted by itself, once for each object and array.
 
-use std::iter;
+use std::collections::HashSet;
 
 use serde_json::Value;
 
+/// The longest reference that is followed, in bytes: each is compared many times.
+const LONGEST: usize = 256;
 /// The deepest nesting, with references followed.
 const DEEPEST: usize = 256;
 /// What `uniqueItems` counts: each value is hashed.
@@ -70,6 +72,9 @@ pub(super) enum Unknown {
     Elsewhere,
 }
 
+/// The reference to the schema itself.
+const WHOLE: &str = "#";
+
 /// Reckons with a schema of at most so many values, with its references followed.
 pub(super) fn reach(schema: &Value, most: usize) -> Result<Reach, Unknown> {
     let mut walk = Walk {
@@ -77,20 +82,20 @@ pub(super) fn reach(schema: &Value, most: usize) -> Result<Reach, Unknown> {
         most,
         reach: Reach::default(),
         inside: Vec::new(),
-        starts: vec!["#"],
+        starts: vec![WHOLE],
+        seen: HashSet::from([WHOLE]),
         whole_returns: false,
     };
     let mut next = 0;
     while let Some(start) = walk.starts.get(next).copied() {
         next += 1;
-        walk.inside.push(start);
-        let ways = walk.schema(walk.resolve(start)?, At::default())?;
-        walk.inside.pop();
+        let value = walk.resolve(start)?;
+        let ways = walk.enter(start, value, At::default(), true)?.most();
         if next == 1 {
-            walk.reach.entries = ways.most();
+            walk.reach.entries = ways;
         }
         if next > 1 || walk.whole_returns {
-            walk.reach.ways = walk.reach.ways.max(ways.most());
+            walk.reach.ways = walk.reach.ways.max(ways);
         }
     }
     Ok(walk.reach)
@@ -135,18 +140,27 @@ struct Walk<'a> {
     root: &'a Value,
     most: usize,
     reach: Reach,
-    /// The references that are being followed; an empty one where a count of scalars begins.
-    inside: Vec<&'a str>,
+    inside: Vec<Inside<'a>>,
     /// What is counted by itself: the whole, and what lies on a way back.
     starts: Vec<&'a str>,
-    /// Whether the whole is on a way back, too.
+    seen: HashSet<&'a str>,
+    /// Whether the whole lies on a way back, too.
     whole_returns: bool,
+}
+
+/// A reference that is being followed.
+struct Inside<'a> {
+    target: &'a str,
+    /// Whether a count begins here, of the whole or of what looks at scalars.
+    begins: bool,
+    /// The outermost that a way back led to from here.
+    back_to: usize,
 }
 
 impl<'a> Walk<'a> {
     fn resolve(&self, target: &str) -> Result<&'a Value, Unknown> {
         let at = target.strip_prefix('#').ok_or(Unknown::Elsewhere)?;
-        if at.contains('%') {
+        if at.contains('%') || at.len() > LONGEST {
             return Err(Unknown::Elsewhere);
         }
         self.root.pointer(at).ok_or(Unknown::Elsewhere)
@@ -236,32 +250,55 @@ impl<'a> Walk<'a> {
 
     fn follow(&mut self, target: &'a str, at: At) -> Result<Ways, Unknown> {
         let value = self.resolve(target)?;
-        let since = self.inside.iter().rposition(|name| name.is_empty());
-        let since = since.map_or(0, |at| at + 1);
-        let met = self
-            .inside
-            .iter()
-            .skip(since)
-            .position(|name| *name == target);
-        let Some(met) = met else {
-            self.inside.push(target);
-            let ways = self.schema(value, at)?;
-            self.inside.pop();
-            return Ok(ways);
+        let since = self.inside.iter().rposition(|entered| entered.begins);
+        let since = since.unwrap_or(0);
+        let mut entered = self.inside.iter().enumerate().skip(since);
+        let met = entered.find(|(_, entered)| entered.target == target);
+        let Some((met, _)) = met else {
+            return self.enter(target, value, at, false);
         };
         self.reach.returns = true;
-        self.whole_returns |= target == "#";
         if !at.scalar {
-            for lies_on in self.inside.iter().skip(since + met) {
-                if !self.starts.contains(lies_on) {
-                    self.starts.push(lies_on);
-                }
+            if let Some(innermost) = self.inside.last_mut() {
+                innermost.back_to = innermost.back_to.min(met);
             }
             // No verdict about a scalar is remembered.
-            self.inside.extend(iter::once("").chain(iter::once(target)));
-            self.schema(value, At { scalar: true, ..at })?;
-            self.inside.truncate(self.inside.len() - 2);
+            self.enter(target, value, At { scalar: true, ..at }, true)?;
         }
         Ok(Ways::BACK)
     }
+
+    /// Counts a schema that is referred to.
+    fn enter(
+        &mut self,
+        target: &'a str,
+        value: &'a Value,
+        at: At,
+        begins: bool,
+    ) -> Result<Ways, Unknown> {
+        let own = self.inside.len();
+        self.inside.push(Inside {
+            target,
+            begins,
+            back_to: usize::MAX,
+        });
+        let ways = self.schema(value, at)?;
+        let back_to = self
+            .inside
+            .pop()
+            .map_or(usize::MAX, |entered| entered.back_to);
+        if back_to <= own {
+            self.whole_returns |= target == WHOLE;
+            if self.seen.insert(target) {
+                self.starts.push(target);
+            }
+        }
+        if let Some(outer) = self.inside.last_mut().filter(|_| back_to < own) {
+            outer.back_to = outer.back_to.min(back_to);
+        }
+        Ok(ways)
+    }
 }
+
+#[cfg(test)]
+mod tests;
