@@ -204,3 +204,19 @@ fn fault_96_a_tool_whose_schema_would_cost_too_much_is_refused_at_start() {
         );
     }
 }
+
+#[test]
+fn fault_97_a_tool_whose_schema_leads_back_to_itself_by_a_name_is_refused_at_start() {
+    // Every way through it was tried for the same data: a kilobyte of this took two seconds.
+    let again = json!({ "$ref": "#n" });
+    let schema = json!({
+        "type": "object",
+        "$dynamicAnchor": "n",
+        "allOf": [again, { "$dynamicAnchor": "n", "allOf": [again, { "$ref": "#" }] }],
+        "unevaluatedProperties": false,
+    });
+    let tool = RuntimeTool::new("endless", schema, |_cx, _arguments| async { "done" });
+    let refused = Server::new("test", "1").runtime_tool(tool).build();
+    let why = refused.expect_err("it is anybody's").to_string();
+    assert!(why.contains("`endless`"), "{why}");
+}

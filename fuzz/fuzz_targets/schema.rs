@@ -80,19 +80,20 @@ fn as_output(schema: &Value, data: &Value) {
     });
 }
 
+fn hold(data: &[u8]) {
+    let (schema, data) = halves(data);
+    let (Ok(schema), Ok(data)) = (serde_json::from_slice(schema), serde_json::from_slice(data))
+    else {
+        return;
+    };
+    as_input(&schema, &data);
+    as_output(&schema, &data);
+}
+
 fuzz_target!(
     init: {
         // The servers of the inputs come and go, this one keeps the watch over them going.
         server();
     },
-    |data: &[u8]| {
-        let (schema, data) = halves(data);
-        let (Ok(schema), Ok(data)) =
-            (serde_json::from_slice(schema), serde_json::from_slice(data))
-        else {
-            return;
-        };
-        as_input(&schema, &data);
-        as_output(&schema, &data);
-    }
+    |data: &[u8]| hold(data)
 );
