@@ -2,7 +2,7 @@
 //! given.
 
 use std::sync::OnceLock;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use mcp_core::Limits;
 use mcp_transport::memory;
@@ -59,12 +59,17 @@ fn build() -> ServerHandle {
     Server::new("golden", "1.0.0")
         .limits(limits())
         .page_size(2)
-        .journals(Journals::sealed(KeyRing::new([7; 32])))
+        .journals(Journals::sealed(KeyRing::new([7; 32])).clock(the_time))
         .tool::<(greet, count, fail, wait, touch, ask, region)>()
         .resource::<(today, other)>()
         .prompt::<review>()
         .build()
         .expect("its parts make a server")
+}
+
+/// The time of day: a state that is sealed holds when it expires.
+fn the_time() -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(1_785_196_800)
 }
 
 /// Greets somebody.

@@ -130,14 +130,18 @@ fn committed(name: &str, scratch: &Path, way: Way) -> Result<String, String> {
 }
 
 /// A target, at the same addresses each time where the machine permits that: how deep the stack is
-/// counts as something reached, and that depends on where it begins.
+/// counts as something reached, and that depends on where it begins. That is below the environment, so
+/// there is none but what a target reads.
 fn program(programs: &Path, name: &str) -> Command {
     let path = programs.join(name);
     let mut program = match has_fixed_addresses() {
         true => command("setarch", &["-R", &path.to_string_lossy()]),
         false => command(&path.to_string_lossy(), &[]),
     };
-    program.stdout(Stdio::null());
+    program.env_clear().stdout(Stdio::null());
+    if let Some(folder) = std::env::var_os("MCP_SPEC_DIR") {
+        program.env("MCP_SPEC_DIR", folder);
+    }
     program
 }
 
