@@ -20,7 +20,7 @@ const MOST: f64 = 50.0;
 /// A schema, and data that is slow for it.
 type Case = (&'static str, Value, Value);
 
-/// Has a client enforce each schema on what a tool answers, and a server those that fit arguments.
+/// Has a client enforce each schema on what a tool answers; a server does the same with arguments.
 pub(crate) async fn run(settings: &Settings) -> Outcome {
     let times: usize = settings.need("count")?;
     let mut slowest = [("", Duration::ZERO); 2];
